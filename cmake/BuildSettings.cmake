@@ -1,0 +1,28 @@
+# How our own code is compiled, as targets that are linked PRIVATE and never exported: a host that
+# links the library inherits none of it.
+add_library(opus_uws_settings INTERFACE)
+target_compile_features(opus_uws_settings INTERFACE cxx_std_20)
+target_compile_options(opus_uws_settings INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
+  $<$<BOOL:${OPUS_UWS_WERROR}>:-Werror>)
+
+set(opus_uws_sanitizers "")
+if(OPUS_UWS_SANITIZE)
+  list(JOIN OPUS_UWS_SANITIZE "," opus_uws_sanitizers)
+  target_compile_options(opus_uws_settings INTERFACE
+    -fsanitize=${opus_uws_sanitizers} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(opus_uws_settings INTERFACE -fsanitize=${opus_uws_sanitizers})
+endif()
+
+# opus_uws_configure(<target>): C++20 without extensions, hidden symbols, position-independent code,
+# our warnings and sanitizers. For every target of this project.
+function(opus_uws_configure target)
+  set_target_properties(${target} PROPERTIES
+    CXX_STANDARD 20
+    CXX_STANDARD_REQUIRED ON
+    CXX_EXTENSIONS OFF
+    CXX_VISIBILITY_PRESET hidden
+    VISIBILITY_INLINES_HIDDEN ON
+    POSITION_INDEPENDENT_CODE ON)
+  target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:opus_uws_settings>)
+endfunction()

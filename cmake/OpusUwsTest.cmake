@@ -1,0 +1,59 @@
+# opus_uws_test(<name> SOURCES <file>... [LINKS <target>...] [KIND <kind>] [TIMEOUT <seconds>])
+#
+# One Catch2 program and one ctest of that name. KIND is its ctest label (default: the folder below
+# tests/ it is in). Programs of kind api, server and clients link the shared library and see public
+# headers only; the others link the static library and see libopus/ as well.
+# OPUS_UWS_LAUNCHER points at the launcher of this build tree unless the environment says otherwise.
+function(opus_uws_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "KIND;TIMEOUT" "SOURCES;LINKS")
+  if(arg_UNPARSED_ARGUMENTS OR NOT arg_SOURCES)
+    message(FATAL_ERROR "opus_uws_test(${name}): needs SOURCES; unknown: ${arg_UNPARSED_ARGUMENTS}")
+  endif()
+  if(NOT TARGET opus_uws)
+    message(STATUS "test ${name} waits for the library")
+    return()
+  endif()
+  if(NOT arg_KIND)
+    cmake_path(RELATIVE_PATH CMAKE_CURRENT_SOURCE_DIR
+      BASE_DIRECTORY ${PROJECT_SOURCE_DIR}/tests OUTPUT_VARIABLE arg_KIND)
+    string(REGEX REPLACE "/.*" "" arg_KIND "${arg_KIND}")
+  endif()
+  set(target test-${name})
+  add_executable(${target} ${arg_SOURCES} $<TARGET_OBJECTS:opus_uws_catch_main>)
+  opus_uws_configure(${target})
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
+  if(arg_KIND MATCHES "^(api|server|clients)$")
+    set(library opus_uws)
+  else()
+    set(library opus_uws_static)
+  endif()
+  target_link_libraries(${target} PRIVATE ${arg_LINKS} ${library} Catch2::Catch2 Threads::Threads)
+  add_test(NAME ${name} COMMAND ${target})
+  opus_uws_test_properties(${name} "${arg_KIND}" "${arg_TIMEOUT}")
+endfunction()
+
+# opus_uws_command_test(<name> COMMAND <argument>... KIND <kind> [TIMEOUT <seconds>])
+#
+# A ctest that is a program or script of its own; it finds the launcher in the environment.
+function(opus_uws_command_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "KIND;TIMEOUT" "COMMAND")
+  if(arg_UNPARSED_ARGUMENTS OR NOT arg_COMMAND OR NOT arg_KIND)
+    message(FATAL_ERROR "opus_uws_command_test(${name}): needs COMMAND and KIND")
+  endif()
+  add_test(NAME ${name} COMMAND ${arg_COMMAND})
+  opus_uws_test_properties(${name} "${arg_KIND}" "${arg_TIMEOUT}")
+endfunction()
+
+function(opus_uws_test_properties name kind timeout)
+  if(NOT timeout)
+    set(timeout 60)
+  endif()
+  if(OPUS_UWS_SANITIZE)
+    math(EXPR timeout "${timeout} * 5")
+  endif()
+  set_tests_properties(${name} PROPERTIES LABELS "${kind}" TIMEOUT ${timeout})
+  if(TARGET opus-uws-launcher)
+    set_property(TEST ${name} APPEND PROPERTY
+      ENVIRONMENT OPUS_UWS_LAUNCHER=$<TARGET_FILE:opus-uws-launcher>)
+  endif()
+endfunction()
