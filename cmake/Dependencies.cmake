@@ -22,5 +22,9 @@ endif()
 
 if(OPUS_UWS_TESTS)
   find_package(Catch2 2.13 REQUIRED)
+  # Test programs in Python use modules of the distribution, which only its own interpreter sees.
+  if(NOT Python3_EXECUTABLE AND EXISTS /usr/bin/python3)
+    set(Python3_EXECUTABLE /usr/bin/python3)
+  endif()
   find_package(Python3 3.9 REQUIRED COMPONENTS Interpreter)
 endif()
