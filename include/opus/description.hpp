@@ -16,8 +16,7 @@
 #include <opus/export.hpp>
 #include <opus/job.hpp>
 
-namespace opus {
-inline namespace uws0 {
+namespace opus { inline namespace uws0 {
 
 /// VOTable datatypes a parameter may have; text is VOTable's char with arraysize="*".
 enum class Datatype {
@@ -71,9 +70,9 @@ struct InputDescription {
 struct ResultDescription {
   std::string name{};
   std::string annotation{};
-  std::string role{};          ///< empty = name
-  std::string path{};          ///< file name or glob below the work folder, e.g. "maps/*.fits"
-  std::string content_type{};  ///< empty = by file name
+  std::string role{};           ///< empty = name
+  std::string path{};           ///< file name or glob below the work folder, e.g. "maps/*.fits"
+  std::string content_type{};   ///< empty = by file name
   Multiplicity multiplicity{};  ///< min 0 = optional; a missing required result makes ERROR
   bool operator==(const ResultDescription&) const = default;
 };
@@ -110,8 +109,8 @@ struct JobDescription {
   std::chrono::seconds execution_duration{3600};     ///< default; 0 = unlimited
   std::chrono::seconds execution_duration_max{0};    ///< 0 = no maximum
   std::optional<std::chrono::seconds> quote{};       ///< expected run time
-  std::optional<std::chrono::seconds> retention{};  ///< destruction = creation + this; nullopt =
-                                                    ///< the service's
+  std::optional<std::chrono::seconds> retention{};   ///< destruction = creation + this; nullopt =
+                                                     ///< the service's
   OnDestruction on_destruction = OnDestruction::remove;
   ResourceLimits limits{};
   std::vector<ParameterDescription> parameters{};
@@ -149,5 +148,4 @@ OPUS_UWS_API Result<std::vector<Parameter>> check_parameters(const JobDescriptio
                                                              std::vector<Parameter> parameters,
                                                              bool keep_unknown = false);
 
-}  // namespace uws0
-}  // namespace opus
+}}  // namespace opus::uws0

@@ -9,8 +9,7 @@
 #include <opus/id.hpp>
 #include <opus/time.hpp>
 
-namespace opus {
-inline namespace uws0 {
+namespace opus { inline namespace uws0 {
 
 struct Entity {
   EntityId id{};
@@ -28,5 +27,4 @@ struct Entity {
   bool operator==(const Entity&) const = default;
 };
 
-}  // namespace uws0
-}  // namespace opus
+}}  // namespace opus::uws0

@@ -11,10 +11,10 @@
 
 #include <opus/export.hpp>
 
-namespace opus {
-inline namespace uws0 {
+namespace opus { inline namespace uws0 {
 
-/// What went wrong, as far as a caller can act on it. Few and stable; the text is in Error::message.
+/// What went wrong, as far as a caller can act on it. Few and stable; the text is in
+/// Error::message.
 enum class Errc {
   invalid_argument,  ///< a value is malformed or not allowed; the same call will never succeed
   not_found,         ///< no such job, entity, description, result ...
@@ -69,8 +69,7 @@ namespace detail {
 
 /// Either a T or an Error. `if (result)`, `*result`, `result.error()`; `result.value()` throws
 /// opus::Exception on failure. Dereferencing a failed Result is undefined, as with std::optional.
-template <class T>
-class [[nodiscard]] Result {
+template <class T> class [[nodiscard]] Result {
  public:
   using value_type = T;
 
@@ -102,8 +101,7 @@ class [[nodiscard]] Result {
 };
 
 /// Success without a value, or an Error.
-template <>
-class [[nodiscard]] Result<void> {
+template <> class [[nodiscard]] Result<void> {
  public:
   using value_type = void;
 
@@ -122,14 +120,13 @@ class [[nodiscard]] Result<void> {
   std::optional<Error> error_{};
 };
 
-}  // namespace uws0
-}  // namespace opus
+}}  // namespace opus::uws0
 
 #define OPUS_UWS_CONCAT_(a, b) a##b
 #define OPUS_UWS_CONCAT(a, b) OPUS_UWS_CONCAT_(a, b)
-#define OPUS_UWS_TRY_(temporary, declaration, expression)  \
-  auto temporary = (expression);                           \
-  if (!temporary) return std::move(temporary).error();     \
+#define OPUS_UWS_TRY_(temporary, declaration, expression) \
+  auto temporary = (expression);                          \
+  if (!temporary) return std::move(temporary).error();    \
   declaration = *std::move(temporary)
 
 /// OPUS_UWS_TRY(const Job job, service.get(id)); returns the error from the calling function.
@@ -137,8 +134,8 @@ class [[nodiscard]] Result<void> {
   OPUS_UWS_TRY_(OPUS_UWS_CONCAT(opus_uws_try_, __LINE__), declaration, expression)
 
 /// The same for a Result<void>.
-#define OPUS_UWS_CHECK(expression)                                                  \
-  do {                                                                              \
-    if (auto opus_uws_check = (expression); !opus_uws_check)                        \
-      return std::move(opus_uws_check).error();                                     \
+#define OPUS_UWS_CHECK(expression)                           \
+  do {                                                       \
+    if (auto opus_uws_check = (expression); !opus_uws_check) \
+      return std::move(opus_uws_check).error();              \
   } while (false)

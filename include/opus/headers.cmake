@@ -1,7 +1,22 @@
 # The public headers, all of them and nothing else: installed as <opus/...>, each compiled alone by
 # the test "headers".
 set(OPUS_UWS_PUBLIC_HEADERS
+  description.hpp
+  entity.hpp
+  error.hpp
+  executor.hpp
+  executors.hpp
   export.hpp
+  id.hpp
+  job.hpp
+  log.hpp
+  opus.hpp
+  phase.hpp
+  provenance.hpp
+  service.hpp
+  testing.hpp
+  time.hpp
+  uws.hpp
   version.hpp
 )
 list(TRANSFORM OPUS_UWS_PUBLIC_HEADERS PREPEND ${CMAKE_CURRENT_LIST_DIR}/)

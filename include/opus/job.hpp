@@ -12,23 +12,22 @@
 #include <opus/phase.hpp>
 #include <opus/time.hpp>
 
-namespace opus {
-inline namespace uws0 {
+namespace opus { inline namespace uws0 {
 
 /// One name and value as the client gave it (or the description's default, once the job is run).
 struct Parameter {
-  std::string name{};   ///< in the description's spelling where it knows the name
-  std::string value{};  ///< text; for a file input the file's name
+  std::string name{};       ///< in the description's spelling where it knows the name
+  std::string value{};      ///< text; for a file input the file's name
   bool by_default = false;  ///< the description's default was applied at run
   bool operator==(const Parameter&) const = default;
 };
 
 /// An entity the job uses, or a URL from which it will be fetched before the job starts.
 struct JobInput {
-  std::string name{};       ///< the description's input name = role of the `used` relation
-  EntityId entity{};        ///< empty while only `url` is known
-  std::string url{};        ///< http(s) source; kept after the fetch
-  std::string file_name{};  ///< name in the job's work folder, below inputs/
+  std::string name{};               ///< the description's input name = role of the `used` relation
+  EntityId entity{};                ///< empty while only `url` is known
+  std::string url{};                ///< http(s) source; kept after the fetch
+  std::string file_name{};          ///< name in the job's work folder, below inputs/
   std::optional<TimePoint> used{};  ///< when it was put there
   bool operator==(const JobInput&) const = default;
 };
@@ -63,17 +62,17 @@ struct RunFacts {
 
 struct Job {
   JobId id{};
-  std::string description{};          ///< name of the job description
-  std::string description_version{};  ///< its version text
-  std::string description_hash{};     ///< SHA-256 of the exact description it runs with
-  std::string run_id{};               ///< client's own tag (UWS 1.1 §2.1.9); empty = none
+  std::string description{};           ///< name of the job description
+  std::string description_version{};   ///< its version text
+  std::string description_hash{};      ///< SHA-256 of the exact description it runs with
+  std::string run_id{};                ///< client's own tag (UWS 1.1 §2.1.9); empty = none
   std::optional<std::string> owner{};  ///< nullopt = anonymous
   Phase phase = Phase::pending;
   std::optional<TimePoint> quote{};  ///< predicted end (UWS 1.1 §2.1.6)
   TimePoint created{};
-  std::optional<TimePoint> queued{};   ///< RUN accepted
-  std::optional<TimePoint> started{};  ///< first EXECUTING
-  std::optional<TimePoint> ended{};    ///< COMPLETED, ERROR or ABORTED
+  std::optional<TimePoint> queued{};           ///< RUN accepted
+  std::optional<TimePoint> started{};          ///< first EXECUTING
+  std::optional<TimePoint> ended{};            ///< COMPLETED, ERROR or ABORTED
   std::chrono::seconds execution_duration{0};  ///< wall-clock limit; 0 = unlimited
   std::optional<TimePoint> destruction{};
   std::vector<Parameter> parameters{};
@@ -85,13 +84,12 @@ struct Job {
   std::string executor{};
   NativeId native_id{};
   RunFacts facts{};
-  std::string software{};  ///< "opus-uws 0.1.0" that ran it
+  std::string software{};              ///< "opus-uws 0.1.0" that ran it
   std::vector<std::string> command{};  ///< argv as run, values filled in
-  bool abort_asked = false;  ///< the backend was told to stop; its end will not change the phase
+  bool abort_asked = false;   ///< the backend was told to stop; its end will not change the phase
   std::uint64_t version = 0;  ///< counts changes; for compare-and-set and ETags
 
   bool operator==(const Job&) const = default;
 };
 
-}  // namespace uws0
-}  // namespace opus
+}}  // namespace opus::uws0

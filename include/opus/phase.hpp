@@ -8,8 +8,7 @@
 
 #include <opus/export.hpp>
 
-namespace opus {
-inline namespace uws0 {
+namespace opus { inline namespace uws0 {
 
 enum class Phase {
   pending,    ///< accepted, not yet committed by the client; parameters may change
@@ -24,10 +23,9 @@ enum class Phase {
   archived,   ///< destruction time is over: results gone, record kept
 };
 
-inline constexpr std::array k_phases{Phase::pending,   Phase::queued,  Phase::executing,
-                                     Phase::completed, Phase::error,   Phase::aborted,
-                                     Phase::unknown,   Phase::held,    Phase::suspended,
-                                     Phase::archived};
+inline constexpr std::array k_phases{
+    Phase::pending, Phase::queued,  Phase::executing, Phase::completed, Phase::error,
+    Phase::aborted, Phase::unknown, Phase::held,      Phase::suspended, Phase::archived};
 
 /// The UWS word, upper case: "PENDING" ...
 constexpr std::string_view to_string(Phase phase) noexcept {
@@ -72,8 +70,7 @@ inline constexpr std::array k_moves{
     Move{Phase::queued, Phase::executing, detail::k_executor},
     Move{Phase::queued, Phase::held, detail::k_service | detail::k_executor},
     Move{Phase::queued, Phase::unknown, detail::k_service | detail::k_executor},
-    Move{Phase::queued, Phase::aborted,
-         detail::k_client | detail::k_service | detail::k_executor},
+    Move{Phase::queued, Phase::aborted, detail::k_client | detail::k_service | detail::k_executor},
     Move{Phase::queued, Phase::error, detail::k_service | detail::k_executor},
 
     Move{Phase::executing, Phase::completed, detail::k_executor},
@@ -100,8 +97,7 @@ inline constexpr std::array k_moves{
     Move{Phase::unknown, Phase::executing, detail::k_executor},
     Move{Phase::unknown, Phase::held, detail::k_service | detail::k_executor},
     Move{Phase::unknown, Phase::suspended, detail::k_executor},
-    Move{Phase::unknown, Phase::aborted,
-         detail::k_client | detail::k_service | detail::k_executor},
+    Move{Phase::unknown, Phase::aborted, detail::k_client | detail::k_service | detail::k_executor},
     Move{Phase::unknown, Phase::error, detail::k_service | detail::k_executor},
 
     Move{Phase::completed, Phase::archived, detail::k_service},
@@ -128,13 +124,10 @@ constexpr bool is_active(Phase phase) noexcept {
 }
 
 /// Committed by the client and not final: the engine works on it and restart picks it up.
-constexpr bool is_live(Phase phase) noexcept {
-  return !is_final(phase) && phase != Phase::pending;
-}
+constexpr bool is_live(Phase phase) noexcept { return !is_final(phase) && phase != Phase::pending; }
 
 static_assert(!may_move(Phase::completed, Phase::executing, Actor::executor));
 static_assert(!may_move(Phase::pending, Phase::executing, Actor::executor));
 static_assert(!may_move(Phase::aborted, Phase::completed, Actor::executor));
 
-}  // namespace uws0
-}  // namespace opus
+}}  // namespace opus::uws0

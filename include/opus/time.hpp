@@ -11,8 +11,7 @@
 #include <opus/error.hpp>
 #include <opus/export.hpp>
 
-namespace opus {
-inline namespace uws0 {
+namespace opus { inline namespace uws0 {
 
 using TimePoint = std::chrono::sys_time<std::chrono::milliseconds>;
 
@@ -20,7 +19,8 @@ using TimePoint = std::chrono::sys_time<std::chrono::milliseconds>;
 OPUS_UWS_API std::string to_iso8601(TimePoint at);
 
 /// Reads "2026-03-08T12:00:00[.fraction][Z]", "2026-03-08 12:00", "2026-03-08", "20260308", "2026".
-/// No Z means UTC as well; other zone offsets, impossible dates and years outside 1..9999 are errors.
+/// No Z means UTC as well; other zone offsets, impossible dates and years outside 1..9999 are
+/// errors.
 OPUS_UWS_API Result<TimePoint> parse_iso8601(std::string_view text);
 
 /// Where a Service takes the time from. Threads: any.
@@ -39,5 +39,4 @@ class OPUS_UWS_API Clock {
 /// The system's UTC clock.
 OPUS_UWS_API std::shared_ptr<Clock> system_clock();
 
-}  // namespace uws0
-}  // namespace opus
+}}  // namespace opus::uws0

@@ -1,0 +1,126 @@
+#pragma once
+// The interface between the service and whatever runs tasks. An executor built outside is bound to
+// our compiler ABI and minor version.
+
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <opus/description.hpp>
+#include <opus/error.hpp>
+#include <opus/export.hpp>
+#include <opus/id.hpp>
+#include <opus/job.hpp>
+#include <opus/time.hpp>
+
+namespace opus { inline namespace uws0 {
+
+/// An input as it lies in the task's work folder.
+struct TaskInput {
+  std::string name{};            ///< the description's input name
+  std::filesystem::path path{};  ///< absolute
+  std::string media_type{};
+};
+
+/// Everything an executor needs to run one job once. Paths are absolute; the folders exist.
+struct Task {
+  JobId job{};  ///< also the idempotency tag: an executor must be able to find the job by it
+  std::string description{};
+  std::filesystem::path directory{};  ///< jobs/<2 hex>/<job id>: task.json, exit.json
+  std::filesystem::path work_dir{};   ///< cwd of the code
+  std::filesystem::path stdout_path{}, stderr_path{};
+  std::vector<std::string> command{};                ///< argv, values filled in; never a shell line
+  std::map<std::string, std::string> environment{};  ///< the whole environment of the code
+  std::vector<Parameter> parameters{};
+  std::vector<TaskInput> inputs{};
+  std::chrono::seconds execution_duration{0};  ///< from the start of the code; 0 = unlimited
+  ResourceLimits limits{};
+  std::map<std::string, std::string> options{};  ///< JobDescription::executor_options
+};
+
+/// How the code's execution ended.
+enum class Ending {
+  exited,         ///< by itself, with an exit code
+  signalled,      ///< killed by a signal nobody of us sent
+  cancelled,      ///< because cancel() asked for it
+  time_limit,     ///< execution duration exceeded, stopped by the executor
+  out_of_memory,  ///< killed for its memory
+  not_started,    ///< the code could not be started (no such program, no permission ...)
+  lost,           ///< the end was not observed and cannot be learned
+};
+
+struct Outcome {
+  Ending ending = Ending::exited;
+  RunFacts facts{};                    ///< exit_code for exited; signal for signalled
+  std::optional<TimePoint> started{};  ///< when the code began, if it did
+  std::optional<TimePoint> ended{};
+  std::string message{};   ///< more about a failure, for people; may be empty
+  bool transient = false;  ///< the same job may succeed if retried
+};
+
+/// Where an executor reports. Threads: any, also from within submit(). Never blocks for long, never
+/// fails: what the service cannot record it asks for again. Events of jobs it does not know or that
+/// have ended are ignored. Outlives Executor::stop().
+class OPUS_UWS_API EventSink {
+ public:
+  virtual ~EventSink();
+  /// The code runs. May be left out by executors that learn only the end.
+  virtual void on_started(const JobId& job, TimePoint at) = 0;
+  /// Still alive, but not running: Phase::held, suspended, unknown, queued or executing (again).
+  virtual void on_state(const JobId& job, Phase phase, std::string reason) = 0;
+  /// Fraction 0..1 and a short text, each optional.
+  virtual void on_progress(const JobId& job, std::optional<double> fraction, std::string text) = 0;
+  /// The last event of a job. Its files are complete: nothing of it runs any more.
+  virtual void on_finished(const JobId& job, Outcome outcome) = 0;
+};
+
+/// What is known of a job at the backend after a restart.
+enum class Attach {
+  attached,   ///< it is there (or has ended): its events follow as if submitted just now
+  never_ran,  ///< the backend has certainly never started it: it may be submitted
+  unknown,    ///< the backend cannot tell, and never will
+};
+
+/// Runs tasks. The service calls start() once, then submit/cancel/attach one at a time from one
+/// thread of its own, then stop() once. No member may call back into Service.
+class OPUS_UWS_API Executor {
+ public:
+  virtual ~Executor();
+
+  /// What descriptions say in `executor`: "local", "slurm", ... Constant.
+  virtual std::string_view name() const noexcept = 0;
+
+  /// Called before anything else; `sink` outlives stop(). An error keeps the executor out of the
+  /// service.
+  virtual Result<void> start(EventSink& sink) = 0;
+
+  /// On success the backend owns the task and every later fact arrives through the sink, even if
+  /// this process dies and attach() is called by the next one. Events may arrive before submit()
+  /// returns. On error nothing started and no event follows: invalid_argument and unsupported =
+  /// the job ends in ERROR; unavailable = the service backs off and submits again.
+  virtual Result<NativeId> submit(const Task& task) = 0;
+
+  /// Asks for the end: first politely, after `grace` by force. Idempotent. Success means that the
+  /// request was delivered; the end arrives as on_finished. not_found = nothing of it runs.
+  virtual Result<void> cancel(const JobId& job, const NativeId& native,
+                              std::chrono::milliseconds grace) = 0;
+
+  /// After a restart: look the job up by its id (the native id may be empty: it was not recorded).
+  /// unavailable = ask again later.
+  virtual Result<Attach> attach(const Task& task, const NativeId& native) = 0;
+
+  /// A new limit for a running task, counted from its start; 0 = unlimited. unsupported = the
+  /// service enforces it by cancel().
+  virtual Result<void> set_execution_duration(const JobId& job, const NativeId& native,
+                                              std::chrono::seconds limit);
+
+  /// No event after it returns. Tasks that can outlive this process do.
+  virtual void stop() noexcept = 0;
+};
+
+}}  // namespace opus::uws0

@@ -1,0 +1,17 @@
+#pragma once
+// Everything of OPUS, the job service (not the audio codec).
+
+#include <opus/description.hpp>
+#include <opus/entity.hpp>
+#include <opus/error.hpp>
+#include <opus/executor.hpp>
+#include <opus/executors.hpp>
+#include <opus/id.hpp>
+#include <opus/job.hpp>
+#include <opus/log.hpp>
+#include <opus/phase.hpp>
+#include <opus/provenance.hpp>
+#include <opus/service.hpp>
+#include <opus/time.hpp>
+#include <opus/uws.hpp>
+#include <opus/version.hpp>

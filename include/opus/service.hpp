@@ -1,0 +1,210 @@
+#pragma once
+// The one class a host must know: it keeps jobs, runs them, and tells where their results come
+// from.
+
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <opus/description.hpp>
+#include <opus/entity.hpp>
+#include <opus/error.hpp>
+#include <opus/executor.hpp>
+#include <opus/executors.hpp>
+#include <opus/export.hpp>
+#include <opus/job.hpp>
+#include <opus/log.hpp>
+#include <opus/provenance.hpp>
+#include <opus/time.hpp>
+
+namespace opus { inline namespace uws0 {
+
+namespace testing {
+class Faults;
+}
+
+struct ServiceConfig {
+  std::filesystem::path data_dir{};  ///< created if absent; one service at a time may have it open
+  unsigned max_executing = 0;        ///< jobs at executors at once; 0 = one per hardware thread
+  std::chrono::seconds retention = std::chrono::hours{24 * 30};  ///< default destruction after
+                                                                 ///< creation; 0 = never
+  std::chrono::seconds execution_duration_max{0};  ///< for every description; 0 = no maximum
+  std::chrono::milliseconds cancel_grace{5000};    ///< SIGTERM to SIGKILL on abort
+  std::uint64_t fetch_max_bytes = 4ull << 30;      ///< largest input fetched by URL
+  std::chrono::seconds fetch_timeout{300};         ///< for one input fetched by URL
+  bool fetch_private_addresses = false;  ///< may URLs lead to loopback and private networks?
+  std::string provenance_base = "urn:opus-uws:";  ///< IRI before the ids in provenance documents
+  std::shared_ptr<Clock> clock{};                 ///< null = system_clock()
+  LogSink log{};                                  ///< empty = no log
+  std::shared_ptr<testing::Faults> faults{};      ///< tests only; null = none
+};
+
+/// A file that is already on this machine and becomes the job's: it is moved (or copied across file
+/// systems) out of `path` when the call succeeds.
+struct Upload {
+  std::string name{};       ///< the description's input name
+  std::string file_name{};  ///< as the client called it; will be sanitised
+  std::string media_type{};
+  std::filesystem::path path{};
+};
+
+struct JobRequest {
+  std::string description{};
+  std::optional<std::string> owner{};
+  std::string run_id{};  ///< at most 64 characters (DALI 1.2 §4.3.6)
+  /// Values of parameters, and of inputs: an entity id, an http(s) URL, or a value. An input of
+  /// multiplicity > 1 may be repeated. Names the description does not know are ignored
+  /// (TAP 1.1 §2.7). Values are checked when the job is run.
+  std::vector<std::pair<std::string, std::string>> parameters{};
+  std::vector<Upload> uploads{};
+  std::optional<std::chrono::seconds> execution_duration{};  ///< clamped to the maximum
+  std::optional<TimePoint> destruction{};                    ///< not in the past
+  bool run = false;                                          ///< at once, as PHASE=RUN
+};
+
+/// What may change after creation. Parameters only while PENDING; the named ones are replaced.
+struct JobUpdate {
+  std::vector<std::pair<std::string, std::string>> parameters{};
+  std::vector<Upload> uploads{};
+  std::optional<std::string> run_id{};
+  std::optional<std::chrono::seconds> execution_duration{};
+  std::optional<TimePoint> destruction{};
+};
+
+/// A line of a job list.
+struct JobSummary {
+  JobId id{};
+  std::string description{};
+  Phase phase = Phase::pending;
+  std::string run_id{};
+  std::optional<std::string> owner{};
+  TimePoint created{};
+};
+
+/// Conditions are joined by AND. Newest first, ties by id.
+struct JobFilter {
+  std::string description{};           ///< empty = any
+  std::optional<std::string> owner{};  ///< nullopt = any
+  std::vector<Phase> phases{};         ///< union; empty = all but ARCHIVED (UWS 1.1 §2.2.2.1)
+  std::optional<TimePoint> after{};    ///< created strictly later
+  std::optional<std::size_t> last{};   ///< at most the newest n
+  JobId before{};                      ///< only jobs older than this one: for paging
+};
+
+/// A change that has been committed.
+struct JobChange {
+  JobId id{};
+  std::string description{};
+  std::optional<std::string> owner{};
+  Phase phase = Phase::pending;
+  std::optional<Phase> from{};  ///< nullopt: created
+  bool destroyed = false;
+  std::shared_ptr<const Job> job{};  ///< as committed; null if destroyed
+};
+
+using Done = std::function<void(Result<std::shared_ptr<const Job>>)>;
+using DoneVoid = std::function<void(Result<void>)>;
+
+/// Keeps its registration alive; dropping it (any thread but the callback's) ends the calls.
+using Subscription = std::shared_ptr<void>;
+
+/// Jobs with their descriptions, results and provenance, in one data folder.
+///
+/// Threads: every member may be called from any thread. Blocking: the members that change something
+/// return when the change is on disk (they share one commit with others that happen at the same
+/// time); the forms with a callback return at once and call it from a thread of the service, which
+/// it must not block. Errors: as values; see each member. Ownership: everything returned is a
+/// value. The process: no signal handlers, no output, no global state; several services side by
+/// side.
+class OPUS_UWS_API Service final {
+ public:
+  /// Opens or creates the data folder and repairs what a crash left. unavailable: folder not
+  /// writable, or in use by another service; corrupt: the database is damaged, foreign, or of a
+  /// newer version.
+  static Result<Service> open(ServiceConfig config);
+  Service(Service&&) noexcept;
+  Service& operator=(Service&&) noexcept;
+  ~Service();  ///< stops accepting, lets commits finish; running local jobs go on without us
+
+  // --- what can run
+  /// Takes the executor, starts it and attaches to its jobs from before. The executor "function" is
+  /// built in. conflict: the name is taken.
+  Result<void> add_executor(std::unique_ptr<Executor> executor);
+  /// Adds or replaces a description; jobs keep the version they were created with.
+  Result<void> define(JobDescription description);
+  /// The same for a job in C++; `description.executor` is set to "function".
+  Result<void> define(JobDescription description, JobFunction function);
+  /// No new jobs of it; existing ones go on. not_found.
+  Result<void> undefine(std::string_view name);
+  std::vector<JobDescription> descriptions() const;  ///< by name
+  Result<JobDescription> description(std::string_view name) const;
+  /// The exact description a job was created with.
+  Result<JobDescription> description_of(const JobId& id) const;
+
+  // --- jobs
+  /// A new job, PENDING (or QUEUED with `run`). not_found: no such description;
+  /// invalid_argument: with `run`, bad parameter values; otherwise, malformed names or times.
+  Result<Job> create(JobRequest request);
+  void create(JobRequest request, Done done);
+  /// PENDING or HELD -> QUEUED (UWS 1.1 §2.2.3.5). invalid_argument lists all faults of the
+  /// parameters; conflict in other phases.
+  Result<Job> run(const JobId& id);
+  void run(const JobId& id, Done done);
+  /// -> ABORTED at once (UWS 1.1 §2.2.3.6); the code is stopped soon after. Success without effect
+  /// if already ABORTED; conflict in other final phases.
+  Result<Job> abort(const JobId& id);
+  void abort(const JobId& id, Done done);
+  /// Changes what the request names, all or nothing. conflict: not in this phase.
+  Result<Job> update(const JobId& id, JobUpdate update);
+  void update(const JobId& id, JobUpdate update, Done done);
+  /// Aborts if need be, deletes files and record (UWS 1.1 §2.1.5).
+  Result<void> destroy(const JobId& id);
+  void destroy(const JobId& id, DoneVoid done);
+
+  Result<Job> get(const JobId& id) const;
+  /// The same without a copy; cheap when asked often.
+  Result<std::shared_ptr<const Job>> peek(const JobId& id) const;
+  Result<std::vector<JobSummary>> list(const JobFilter& filter) const;
+
+  /// Returns the job when it has ended, or when the time is over: look at its phase.
+  Result<Job> wait(const JobId& id, std::chrono::milliseconds timeout) const;
+
+  /// Calls back once: when the job's phase is no longer `phase`, at once if it already is not;
+  /// not_found when it is destroyed meanwhile. Dropping the subscription cancels. From a thread of
+  /// the service, or from this call itself.
+  Subscription when_phase_leaves(const JobId& id, Phase phase, Done done) const;
+  /// Every committed change, in commit order, from one thread of the service.
+  Subscription subscribe(std::function<void(const JobChange&)> callback) const;
+
+  // --- files of a job
+  std::filesystem::path data_dir() const;
+  /// Where the job's stdout ("stdout") or stderr ("stderr") is written; may not exist yet.
+  Result<std::filesystem::path> log_path(const JobId& id, std::string_view stream) const;
+  /// Absolute path of an entity's content. not_found when it is gone.
+  Result<std::filesystem::path> content_path(const Entity& entity) const;
+  Result<Entity> entity(const EntityId& id) const;
+  /// Takes a file as an entity for later use as an input. `upload.name` is not used.
+  Result<Entity> add_entity(Upload upload, std::optional<std::string> owner);
+  /// A folder on the data folder's file system for files about to be handed over as uploads;
+  /// emptied when a service opens.
+  std::filesystem::path incoming_dir() const;
+
+  // --- provenance
+  Result<ProvenanceGraph> provenance(const JobId& id, const LineageQuery& query = {}) const;
+  Result<ProvenanceGraph> provenance(const EntityId& id, const LineageQuery& query = {}) const;
+
+ private:
+  class Impl;
+  explicit Service(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}}  // namespace opus::uws0

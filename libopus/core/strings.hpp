@@ -1,0 +1,34 @@
+#pragma once
+// Text helpers shared by all parts.
+
+#include <charconv>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <opus/export.hpp>
+
+namespace opus { inline namespace uws0 {
+
+/// ASCII only, independent of the locale.
+OPUS_UWS_API std::string ascii_lower(std::string_view text);
+OPUS_UWS_API bool ascii_iequals(std::string_view a, std::string_view b) noexcept;
+OPUS_UWS_API std::string_view trim(std::string_view text) noexcept;
+OPUS_UWS_API std::vector<std::string> split(std::string_view text, char separator);
+OPUS_UWS_API std::string join(const std::vector<std::string>& parts, std::string_view separator);
+/// The whole text as a decimal integer / finite number; no blanks, no locale.
+OPUS_UWS_API std::optional<std::int64_t> parse_integer(std::string_view text) noexcept;
+OPUS_UWS_API std::optional<double> parse_number(std::string_view text) noexcept;
+OPUS_UWS_API bool is_utf8(std::string_view text) noexcept;
+/// Invalid UTF-8 and control characters replaced, cut to about `max` bytes with "...": for
+/// messages.
+OPUS_UWS_API std::string printable(std::string_view text, std::size_t max = 80);
+
+/// & < > " ' and CR escaped, for XML text and attributes. Characters that XML 1.0 cannot carry are
+/// replaced by U+FFFD.
+OPUS_UWS_API void append_xml(std::string& out, std::string_view text);
+OPUS_UWS_API std::string xml_escaped(std::string_view text);
+
+}}  // namespace opus::uws0

@@ -1,0 +1,122 @@
+#pragma once
+// What the engine needs of a persistent store. One implementation: sqlite/. Reads run on the
+// caller's thread and see committed state only; writes are queued to one writer, which joins
+// those that wait into one transaction (group commit) and reports back after it is on disk.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <opus/entity.hpp>
+#include <opus/error.hpp>
+#include <opus/job.hpp>
+#include <opus/service.hpp>
+
+namespace opus { inline namespace uws0 { namespace store {
+
+/// One line of a job's history, written in the transaction of the change that it tells of.
+struct EventRow {
+  TimePoint at{};
+  std::string kind{};           ///< "created", "run", "started", "finished", "aborted" ...
+  std::optional<Phase> from{};  ///< unless the phase did not change
+  std::optional<Phase> to{};
+  std::string detail{};
+};
+
+/// An exact version of a description that jobs refer to, kept for as long as one does.
+struct SavedDescription {
+  std::string hash{};  ///< SHA-256 of `json`
+  std::string name{};
+  std::string version{};
+  std::string json{};
+};
+
+/// An instant at which the engine must do something about a job.
+struct DueJob {
+  JobId id{};
+  TimePoint at{};
+};
+
+/// Reads. Threads: any, no external locking. Errors: not_found, corrupt, unavailable.
+class Reader {
+ public:
+  virtual ~Reader() = default;
+
+  /// The whole job: parameters, inputs and results with their entities, in creation order.
+  virtual Result<Job> job(const JobId& id) = 0;
+  virtual Result<std::vector<JobSummary>> list(const JobFilter& filter) = 0;
+  /// Every job that is_live(phase), oldest `queued` first: restart.
+  virtual Result<std::vector<JobId>> live_jobs() = 0;
+  /// Jobs that are not ARCHIVED with destruction <= `until`, earliest first, at most `limit`.
+  virtual Result<std::vector<DueJob>> due_destructions(TimePoint until, std::size_t limit) = 0;
+  /// The earliest destruction after `after` of a job that is not ARCHIVED.
+  virtual Result<std::optional<TimePoint>> next_destruction(TimePoint after) = 0;
+  virtual Result<std::vector<EventRow>> events(const JobId& id) = 0;
+
+  virtual Result<SavedDescription> description(std::string_view hash) = 0;
+
+  virtual Result<Entity> entity(const EntityId& id) = 0;
+  /// Jobs with this entity among their inputs, oldest first: downstream provenance.
+  virtual Result<std::vector<JobId>> users_of(const EntityId& id) = 0;
+};
+
+/// Inside one write transaction, on the writer's thread. Sees its own changes. An error returned by
+/// the enclosing change undoes that change alone, not the others of the same commit.
+class Writer {
+ public:
+  virtual ~Writer() = default;
+
+  virtual Result<Job> job(const JobId& id) = 0;
+  virtual Result<Entity> entity(const EntityId& id) = 0;
+  virtual Result<std::vector<JobId>> users_of(const EntityId& id) = 0;
+
+  /// The job with its parameters and inputs (results empty), and its event. conflict: id taken.
+  virtual Result<void> insert_job(const Job& job, const EventRow& event) = 0;
+
+  /// Compare-and-set: writes what differs between `before` and `after` if the stored row still has
+  /// before.phase and before.version, with the event row and version + 1; else conflict and no
+  /// change. Parameters, inputs and results are replaced where they differ; entities of new results
+  /// are inserted. Returns the job as stored (after, with the new version).
+  virtual Result<Job> update_job(const Job& before, Job after,
+                                 const std::vector<EventRow>& events) = 0;
+
+  /// Removes the job with parameters, inputs, events. Its result entities go too, but for those
+  /// that other jobs use: these stay, with `generated_by` emptied. not_found.
+  virtual Result<void> delete_job(const JobId& id) = 0;
+
+  /// Idempotent by hash.
+  virtual Result<void> save_description(const SavedDescription& description) = 0;
+
+  virtual Result<void> insert_entity(const Entity& entity) = 0;
+  /// Content deleted: sets `invalidated`, empties `location`.
+  virtual Result<void> invalidate_entity(const EntityId& id, TimePoint at) = 0;
+  virtual Result<void> delete_entity(const EntityId& id) = 0;
+};
+
+class Store {
+ public:
+  /// Runs on the writer's thread, inside the transaction.
+  using Change = std::function<Result<void>(Writer&)>;
+  /// Runs on the writer's thread after the commit (or its failure), in the order of the changes of
+  /// one commit; must not block. The Result is the change's own error, or the commit's.
+  using Committed = std::function<void(Result<void>)>;
+
+  virtual ~Store() = default;
+  virtual Reader& reader() noexcept = 0;
+
+  /// Queues a change. Threads: any, also from within Committed. Changes are applied in the order of
+  /// the calls. After close(): unavailable, reported on the caller's thread.
+  virtual void write(Change change, Committed committed) = 0;
+
+  /// Queues and waits. Not from the writer's thread.
+  Result<void> write(Change change);
+
+  /// Commits what is queued, then refuses further writes. Idempotent.
+  virtual void close() noexcept = 0;
+};
+
+}}}  // namespace opus::uws0::store
