@@ -1,16 +1,21 @@
-# opus_uws_test(<name> SOURCES <file>... [LINKS <target>...] [KIND <kind>] [TIMEOUT <seconds>])
+# opus_uws_test(<name> SOURCES <file>... [LINKS <target>...] [KIND <kind>] [TIMEOUT <seconds>]
+#               [CONCURRENT])
 #
 # One Catch2 program and one ctest of that name. KIND is its ctest label (default: the folder below
 # tests/ it is in). Programs of kind api, server and clients link the shared library and see public
 # headers only; the others link the static library and see libopus/ as well.
+# CONCURRENT: threads meet here; only these tests are built and run under the thread sanitizer.
 # OPUS_UWS_LAUNCHER points at the launcher of this build tree unless the environment says otherwise.
 function(opus_uws_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "KIND;TIMEOUT" "SOURCES;LINKS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "CONCURRENT" "KIND;TIMEOUT" "SOURCES;LINKS")
   if(arg_UNPARSED_ARGUMENTS OR NOT arg_SOURCES)
     message(FATAL_ERROR "opus_uws_test(${name}): needs SOURCES; unknown: ${arg_UNPARSED_ARGUMENTS}")
   endif()
   if(NOT TARGET opus_uws)
     message(STATUS "test ${name} waits for the library")
+    return()
+  endif()
+  if(OPUS_UWS_SANITIZE STREQUAL "thread" AND NOT arg_CONCURRENT)
     return()
   endif()
   if(NOT arg_KIND)
@@ -34,11 +39,15 @@ endfunction()
 
 # opus_uws_command_test(<name> COMMAND <argument>... KIND <kind> [TIMEOUT <seconds>])
 #
-# A ctest that is a program or script of its own; it finds the launcher in the environment.
+# A ctest that is a program or script of its own; it finds the launcher in the environment. Not
+# registered under the thread sanitizer.
 function(opus_uws_command_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "KIND;TIMEOUT" "COMMAND")
   if(arg_UNPARSED_ARGUMENTS OR NOT arg_COMMAND OR NOT arg_KIND)
     message(FATAL_ERROR "opus_uws_command_test(${name}): needs COMMAND and KIND")
+  endif()
+  if(OPUS_UWS_SANITIZE STREQUAL "thread")
+    return()
   endif()
   add_test(NAME ${name} COMMAND ${arg_COMMAND})
   opus_uws_test_properties(${name} "${arg_KIND}" "${arg_TIMEOUT}")
@@ -51,7 +60,8 @@ function(opus_uws_test_properties name kind timeout)
   if(OPUS_UWS_SANITIZE)
     math(EXPR timeout "${timeout} * 5")
   endif()
-  set_tests_properties(${name} PROPERTIES LABELS "${kind}" TIMEOUT ${timeout})
+  set_tests_properties(${name} PROPERTIES LABELS "${kind}" TIMEOUT ${timeout}
+    ENVIRONMENT "UBSAN_OPTIONS=print_stacktrace=1;TSAN_OPTIONS=second_deadlock_stack=1")
   if(TARGET opus-uws-launcher)
     set_property(TEST ${name} APPEND PROPERTY
       ENVIRONMENT OPUS_UWS_LAUNCHER=$<TARGET_FILE:opus-uws-launcher>)
