@@ -16,15 +16,16 @@
 #include <opus/job.hpp>
 #include <opus/service.hpp>
 
-namespace opus { inline namespace uws0 { namespace store {
+#include "libopus/job/history.hpp"
 
-/// One line of a job's history, written in the transaction of the change that it tells of.
-struct EventRow {
-  TimePoint at{};
-  std::string kind{};           ///< "created", "run", "started", "finished", "aborted" ...
-  std::optional<Phase> from{};  ///< unless the phase did not change
-  std::optional<Phase> to{};
-  std::string detail{};
+namespace opus { inline namespace uws0 {
+namespace store {
+
+using EventRow = HistoryEntry;
+std::string kind{};           ///< "created", "run", "started", "finished", "aborted" ...
+std::optional<Phase> from{};  ///< unless the phase did not change
+std::optional<Phase> to{};
+std::string detail{};
 };
 
 /// An exact version of a description that jobs refer to, kept for as long as one does.
@@ -47,10 +48,12 @@ class Reader {
   virtual ~Reader() = default;
 
   /// The whole job: parameters, inputs and results with their entities, in creation order.
+  /// not_found also for a job that is `destroyed`; so in list, due_destructions, users_of.
   virtual Result<Job> job(const JobId& id) = 0;
   virtual Result<std::vector<JobSummary>> list(const JobFilter& filter) = 0;
-  /// Every job that is_live(phase), oldest `queued` first: restart.
-  virtual Result<std::vector<JobId>> live_jobs() = 0;
+  /// Every job that is_live(phase), `stopping` or `destroyed` (whole, as Writer::job), oldest
+  /// `queued` first: what restart must go on with.
+  virtual Result<std::vector<Job>> unfinished_jobs() = 0;
   /// Jobs that are not ARCHIVED with destruction <= `until`, earliest first, at most `limit`.
   virtual Result<std::vector<DueJob>> due_destructions(TimePoint until, std::size_t limit) = 0;
   /// The earliest destruction after `after` of a job that is not ARCHIVED.
@@ -70,7 +73,7 @@ class Writer {
  public:
   virtual ~Writer() = default;
 
-  virtual Result<Job> job(const JobId& id) = 0;
+  virtual Result<Job> job(const JobId& id) = 0;  ///< destroyed ones too
   virtual Result<Entity> entity(const EntityId& id) = 0;
   virtual Result<std::vector<JobId>> users_of(const EntityId& id) = 0;
 
@@ -92,8 +95,8 @@ class Writer {
   virtual Result<void> save_description(const SavedDescription& description) = 0;
 
   virtual Result<void> insert_entity(const Entity& entity) = 0;
-  /// Content deleted: sets `invalidated`, empties `location`.
-  virtual Result<void> invalidate_entity(const EntityId& id, TimePoint at) = 0;
+  /// Replaces all but the id (e.g. content deleted: `invalidated` set, `location` emptied).
+  virtual Result<void> update_entity(const Entity& entity) = 0;
   virtual Result<void> delete_entity(const EntityId& id) = 0;
 };
 
@@ -119,4 +122,5 @@ class Store {
   virtual void close() noexcept = 0;
 };
 
-}}}  // namespace opus::uws0::store
+}}
+}  // namespace opus::uws0::store
