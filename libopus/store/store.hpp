@@ -18,15 +18,9 @@
 
 #include "libopus/job/history.hpp"
 
-namespace opus { inline namespace uws0 {
-namespace store {
+namespace opus { inline namespace uws0 { namespace store {
 
 using EventRow = HistoryEntry;
-std::string kind{};           ///< "created", "run", "started", "finished", "aborted" ...
-std::optional<Phase> from{};  ///< unless the phase did not change
-std::optional<Phase> to{};
-std::string detail{};
-};
 
 /// An exact version of a description that jobs refer to, kept for as long as one does.
 struct SavedDescription {
@@ -122,5 +116,4 @@ class Store {
   virtual void close() noexcept = 0;
 };
 
-}}
-}  // namespace opus::uws0::store
+}}}  // namespace opus::uws0::store
