@@ -119,6 +119,10 @@ class OPUS_UWS_API Executor {
   virtual Result<void> set_execution_duration(const JobId& job, const NativeId& native,
                                               std::chrono::seconds limit);
 
+  /// Does attach() know a task again after this process has died? If not, the service records the
+  /// hand-over before submit().
+  virtual bool remembers_tasks() const noexcept;
+
   /// No event after it returns. Tasks that can outlive this process do.
   virtual void stop() noexcept = 0;
 };

@@ -50,10 +50,11 @@ struct ServiceConfig {
 /// A file that is already on this machine and becomes the job's: it is moved (or copied across file
 /// systems) out of `path` when the call succeeds.
 struct Upload {
-  std::string name{};       ///< the description's input name
-  std::string file_name{};  ///< as the client called it; will be sanitised
-  std::string media_type{};
+  std::string name{};        ///< the description's input name
+  std::string file_name{};   ///< as the client called it; will be sanitised
+  std::string media_type{};  ///< empty = by name and content
   std::filesystem::path path{};
+  std::string sha256{};  ///< of the content, if the caller hashed it on the way; empty = not yet
 };
 
 struct JobRequest {

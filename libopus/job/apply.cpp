@@ -1,0 +1,239 @@
+#include "libopus/job/apply.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace opus { inline namespace uws0 { namespace job {
+namespace {
+
+/// Applies one event to one job; collects the history on the way.
+class Application {
+ public:
+  Application(Job job, TimePoint at) : at_(at) { result_.job = std::move(job); }
+
+  Result<Applied> operator()(const RunAsked& event) {
+    OPUS_UWS_CHECK(ask(Phase::queued, "run", "be run"));
+    job().parameters = event.parameters;
+    job().inputs = event.inputs;
+    job().quote = event.quote;
+    job().queued = at_;
+    return done();
+  }
+
+  Result<Applied> operator()(const AbortAsked&) {
+    if (job().phase == Phase::aborted) return done();
+    const bool live = is_live(job().phase);
+    OPUS_UWS_CHECK(ask(Phase::aborted, "aborted", "be aborted"));
+    job().stopping = live;
+    return done();
+  }
+
+  Result<Applied> operator()(const DestroyAsked&) {
+    if (job().destroyed) return done();
+    if (!is_final(job().phase)) {
+      job().stopping = is_live(job().phase);
+      move(Phase::aborted, Actor::client, "aborted", "the job was deleted");
+    }
+    job().destroyed = true;
+    note("destroyed", {});
+    return done();
+  }
+
+  Result<Applied> operator()(const HandedOver& event) {
+    if (!is_live(job().phase)) return done();
+    job().executor = event.executor;
+    job().command = event.command;
+    job().inputs = event.inputs;
+    job().software = event.software;
+    note("handed over", event.executor);
+    return done();
+  }
+
+  Result<Applied> operator()(const Submitted& event) {
+    if (job().native_id == event.native || is_final(job().phase)) return done();
+    job().native_id = event.native;
+    note("submitted", event.native.value);
+    return done();
+  }
+
+  Result<Applied> operator()(const Started& event) {
+    if (!is_live(job().phase) || job().phase == Phase::executing) return done();
+    begin(event.at);
+    return done();
+  }
+
+  Result<Applied> operator()(const StateSeen& event) {
+    if (!is_live(job().phase) || job().phase == event.phase) return done();
+    if (event.phase == Phase::executing)
+      begin(at_);
+    else
+      move(event.phase, Actor::executor, "state", event.reason);
+    return done();
+  }
+
+  Result<Applied> operator()(const ProgressSeen& event) {
+    if (!is_live(job().phase)) return done();
+    if (event.fraction) job().progress = std::clamp(*event.fraction, 0.0, 1.0);
+    if (!event.text.empty()) job().progress_text = event.text;
+    result_.changed = true;
+    return done();
+  }
+
+  Result<Applied> operator()(const Finished& event) {
+    const bool live = is_live(job().phase);
+    if (!live && !job().stopping) return done();
+    job().stopping = false;
+    job().facts = event.outcome.facts;
+    job().results = event.results;
+    if (live) {
+      if (event.outcome.started && job().phase != Phase::executing) begin(*event.outcome.started);
+      end(event);
+    } else {
+      if (event.outcome.started && !job().started) job().started = event.outcome.started;
+      note("stopped", event.outcome.message);
+    }
+    return done();
+  }
+
+  Result<Applied> operator()(const Failed& event) {
+    if (is_final(job().phase)) return done();
+    job().error = event.error;
+    move(Phase::error, Actor::service, "failed", event.error.message);
+    return done();
+  }
+
+  Result<Applied> operator()(const Stopped&) {
+    if (!job().stopping) return done();
+    job().stopping = false;
+    note("stopped", {});
+    return done();
+  }
+
+  Result<Applied> operator()(const DurationExceeded&) {
+    if (!is_live(job().phase) || !job().started) return done();
+    job().error = JobError{ErrorKind::fatal, duration_message(), {}};
+    job().stopping = true;
+    move(Phase::aborted, Actor::service, "time limit", job().error->message);
+    return done();
+  }
+
+  Result<Applied> operator()(const Archived&) {
+    if (job().phase == Phase::archived) return done();
+    if (!is_final(job().phase)) {
+      job().error = JobError{ErrorKind::fatal, "the destruction time was reached", {}};
+      job().stopping = is_live(job().phase);
+      move(Phase::aborted, Actor::service, "aborted", job().error->message);
+      return done();
+    }
+    if (job().stopping) return done();
+    move(Phase::archived, Actor::service, "archived", {});
+    for (JobResult& result : job().results) {
+      if (!result.entity.invalidated) result.entity.invalidated = at_;
+      result.entity.location.clear();
+    }
+    return done();
+  }
+
+ private:
+  Job& job() { return result_.job; }
+  Result<Applied> done() { return std::move(result_); }
+
+  void note(std::string kind, std::string detail) {
+    result_.history.push_back({at_, std::move(kind), {}, {}, std::move(detail)});
+    result_.changed = true;
+  }
+
+  /// Moves if the table allows it; the callers have made sure that it does where it must.
+  bool move(Phase to, Actor actor, std::string kind, std::string detail) {
+    if (!may_move(job().phase, to, actor)) return false;
+    result_.history.push_back({at_, std::move(kind), job().phase, to, std::move(detail)});
+    result_.changed = true;
+    job().phase = to;
+    if (to == Phase::completed || to == Phase::error || to == Phase::aborted) job().ended = at_;
+    return true;
+  }
+
+  /// A move the owner asked for.
+  Result<void> ask(Phase to, std::string kind, std::string_view what) {
+    const Phase from = job().phase;
+    if (move(to, Actor::client, std::move(kind), {})) return {};
+    return Error{Errc::conflict,
+                 "a job in phase " + std::string{to_string(from)} + " cannot " + std::string{what}};
+  }
+
+  void begin(TimePoint at) {
+    if (!move(Phase::executing, Actor::executor, "started", {})) return;
+    if (!job().started) job().started = std::max(at, job().created);
+  }
+
+  std::string duration_message() {
+    return "execution duration of " + std::to_string(job().execution_duration.count()) +
+           " s exceeded";
+  }
+
+  void fail(std::string message, std::string detail, bool transient) {
+    // The move first: it may go through EXECUTING for a task whose start was never reported.
+    job().error = JobError{transient ? ErrorKind::transient : ErrorKind::fatal, std::move(message),
+                           std::move(detail)};
+    move(Phase::error, Actor::executor, "finished", job().error->message);
+  }
+
+  void stop_by_backend(std::string message) {
+    job().error = JobError{ErrorKind::fatal, std::move(message), {}};
+    move(Phase::aborted, Actor::executor, "finished", job().error->message);
+  }
+
+  void end(const Finished& event) {
+    const Outcome& outcome = event.outcome;
+    const std::string why = outcome.message.empty() ? "" : ": " + outcome.message;
+    switch (outcome.ending) {
+      case Ending::exited:
+        if (outcome.facts.exit_code.value_or(0) != 0) {
+          fail("the code exited with code " + std::to_string(*outcome.facts.exit_code) + why,
+               event.stderr_tail, outcome.transient);
+        } else if (event.results_error) {
+          fail(event.results_error->message, event.stderr_tail, false);
+        } else {
+          if (job().phase != Phase::executing) begin(outcome.started.value_or(at_));
+          move(Phase::completed, Actor::executor, "finished", {});
+        }
+        break;
+      case Ending::signalled:
+        fail("the code was killed by signal " + std::to_string(outcome.facts.signal.value_or(0)) +
+                 why,
+             event.stderr_tail, outcome.transient);
+        break;
+      case Ending::out_of_memory:
+        fail("the code was killed because it used too much memory" + why, event.stderr_tail,
+             outcome.transient);
+        break;
+      case Ending::not_started:
+        fail("the code could not be started" + why, event.stderr_tail, outcome.transient);
+        break;
+      case Ending::lost:
+        fail("how the code ended is not known" + why, event.stderr_tail, true);
+        break;
+      case Ending::time_limit: stop_by_backend(duration_message()); break;
+      case Ending::cancelled: stop_by_backend("the job was cancelled at its backend" + why); break;
+    }
+  }
+
+  TimePoint at_;
+  Applied result_{};
+};
+
+}  // namespace
+
+Result<Applied> apply(Job job, const Event& event, TimePoint at) {
+  return std::visit(Application{std::move(job), at}, event);
+}
+
+Actions actions_for(const Job& job) noexcept {
+  Actions actions;
+  actions.run = is_live(job.phase) && !job.destroyed;
+  actions.stop = job.stopping;
+  actions.remove_files = job.destroyed && !job.stopping;
+  return actions;
+}
+
+}}}  // namespace opus::uws0::job
