@@ -2,8 +2,10 @@
 // The provenance of jobs and entities as a graph value, in the terms of the IVOA Provenance Data
 // Model 1.0 mapped to W3C PROV.
 
+#include <cstddef>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,7 +33,15 @@ enum class ProvRelation {
 
 OPUS_UWS_API std::string_view to_string(ProvRelation relation) noexcept;
 
-enum class ProvType { string, qualified_name, any_uri, date_time, integer, decimal, boolean };
+enum class ProvType {
+  string,
+  qualified_name,  ///< "voprov:Parameter"
+  any_uri,
+  date_time,  ///< as to_iso8601 writes it
+  integer,    ///< decimal digits, perhaps after a minus sign
+  real,       ///< xsd:double: "0.25", "1e-3", "NaN", "INF", "-INF"
+  boolean,    ///< "true" or "false"
+};
 
 struct ProvAttribute {
   std::string name{};  ///< qualified: "prov:label", "voprov:name"
@@ -50,30 +60,45 @@ struct ProvNode {
 
 struct ProvEdge {
   ProvRelation relation = ProvRelation::used;
-  std::string from{}, to{};       ///< node ids; `to` may be empty for was_invalidated_by
+  std::string from{}, to{};       ///< node ids; `to` may be empty for was_invalidated_by and, if
+                                  ///< there is a plan, for was_associated_with
   std::string plan{};             ///< was_associated_with only
+  std::string activity{};         ///< acted_on_behalf_of only: in which activity; may be empty
   std::optional<TimePoint> at{};  ///< used, was_generated_by, was_invalidated_by
   std::vector<ProvAttribute> attributes{};
   bool operator==(const ProvEdge&) const = default;
 };
 
-/// How far and which way to follow used / wasGeneratedBy / wasDerivedFrom / wasInformedBy.
+/// How far and which way to go from the job or entity asked for, along `used` and `wasGeneratedBy`
+/// of the jobs: from an entity, depth 1 brings the job that generated it, depth 2 what that job
+/// used, depth 3 the jobs that generated those. A job always comes with its own results, unless the
+/// depth is 0. wasDerivedFrom and wasInformedBy are told between what is there, never followed.
 struct LineageQuery {
-  enum class Direction { upstream, downstream, both };
+  enum class Direction {
+    upstream,    ///< where it comes from
+    downstream,  ///< what was made with it
+    both,        ///< the two together; not the siblings that share an origin
+  };
   Direction direction = Direction::upstream;
   std::optional<unsigned> depth = 1;  ///< relations followed; nullopt = to the end
   bool configuration = true;          ///< with parameters
   bool descriptions = true;           ///< with the job description as plan
   bool agents = true;
+  std::string base_url{};          ///< public URL of the service, no trailing slash: jobs and files
+                                   ///< get a location below it; empty = none
+  std::size_t max_nodes = 10'000;  ///< jobs and entities; beyond, ProvenanceGraph::truncated
 };
 
 /// Nodes and edges, each once, in a stable order. A value: copy and keep it as you like.
 class OPUS_UWS_API ProvenanceGraph {
  public:
-  std::map<std::string, std::string> prefixes{};  ///< prefix -> namespace IRI
+  std::map<std::string, std::string> prefixes{};  ///< prefix -> namespace IRI; not prov, not xsd
+  bool truncated = false;  ///< the lineage is larger than LineageQuery::max_nodes
 
-  /// Adds a node, or does nothing if its id is there already.
+  /// Adds a node, or does nothing if its id is there already. Attributes that are empty or repeat
+  /// an earlier one are left out, as PROV's formats would lose or refuse them.
   void add(ProvNode node);
+  /// Adds an edge, or does nothing if an equal one is there.
   void add(ProvEdge edge);
 
   const std::vector<ProvNode>& nodes() const noexcept { return nodes_; }
@@ -84,11 +109,15 @@ class OPUS_UWS_API ProvenanceGraph {
   std::vector<ProvNode> nodes_{};
   std::vector<ProvEdge> edges_{};
   std::map<std::string, std::size_t, std::less<>> index_{};
+  std::set<std::string, std::less<>> edge_keys_{};
 };
 
-/// W3C PROV-JSON (member submission 2013-04-24), UTF-8.
+// The writers: equal graphs give equal bytes. Text that XML 1.0 could not carry (control
+// characters, invalid UTF-8) becomes U+FFFD, so that every format tells the same.
+
+/// W3C PROV-JSON (member submission 2013-04-24), UTF-8, indented.
 OPUS_UWS_API std::string to_prov_json(const ProvenanceGraph& graph);
-/// W3C PROV-N.
+/// W3C PROV-N (recommendation 2013-04-30), UTF-8.
 OPUS_UWS_API std::string to_prov_n(const ProvenanceGraph& graph);
 
 }}  // namespace opus::uws0
