@@ -1,5 +1,5 @@
-# What is installed. Every name is spelled "opus-uws" or "OpusUws": "opus" belongs to the audio codec.
-# Two export sets, so that a host which links the shared library needs no package of our dependencies.
+# What is installed. Every name says "opus-uws" or "OpusUws": "opus" belongs to the audio codec. Two
+# export sets, so that a host which links the shared library needs no package of our dependencies.
 include(CMakePackageConfigHelpers)
 
 set(opus_uws_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/OpusUws)

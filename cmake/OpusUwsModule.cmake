@@ -58,7 +58,7 @@ function(opus_uws_assemble)
     target_sources(${library} PUBLIC
       FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}/include FILES ${OPUS_UWS_PUBLIC_HEADERS})
   endforeach()
-  # The codec's library is libopus.so.0; the soname of ours changes with each minor version until 1.0.
+  # Not libopus.so.0, which is the codec's. Until 1.0 each minor version has a soname of its own.
   set_target_properties(opus_uws PROPERTIES
     VERSION ${PROJECT_VERSION}
     SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}

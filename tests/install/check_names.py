@@ -68,7 +68,7 @@ def package_faults(stage):
 
 
 def option_faults(source):
-    """Cache options, targets and variables of ours that a super-build would share with the codec's."""
+    """Cache variables and targets of ours, which a super-build shares with the codec's."""
     files = [source / "CMakeLists.txt", *(source / "cmake").glob("*.cmake"),
              *(file for top in ("libopus", "server", "tests")
                for file in (source / top).rglob("CMakeLists.txt") if "consumer" not in file.parts)]

@@ -21,7 +21,7 @@ def exported(library):
     """(kind, mangled, demangled) of each dynamic symbol the library defines."""
     def lines(*options):
         command = ["nm", "--dynamic", "--defined-only", "--no-sort", *options, library]
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.split("\n")
+        return subprocess.check_output(command, text=True).split("\n")
 
     for plain, readable in zip(lines(), lines("--demangle")):
         if plain:
@@ -37,8 +37,8 @@ def faults(symbols):
 
 
 def soname(library):
-    text = subprocess.run(["objdump", "-p", library], check=True, capture_output=True, text=True)
-    found = re.search(r"^\s*SONAME\s+(\S+)", text.stdout, re.MULTILINE)
+    text = subprocess.check_output(["objdump", "-p", library], text=True)
+    found = re.search(r"^\s*SONAME\s+(\S+)", text, re.MULTILINE)
     return found[1] if found else "none"
 
 

@@ -15,7 +15,8 @@ STAGE, SOURCE, COMPILER = sys.argv.pop(1), sys.argv.pop(1), sys.argv.pop(1)
 
 
 def run(script, *arguments):
-    done = subprocess.run([sys.executable, HERE / script, *arguments], capture_output=True, text=True)
+    command = [sys.executable, HERE / script, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True)
     return done.returncode, done.stdout + done.stderr
 
 
@@ -67,7 +68,8 @@ class Names(Temporary):
                     "macro OPUS_MORE")
 
     def test_an_upper_case_enumerator(self):
-        self.expect("include/opus-uws/opus/more.hpp", "#pragma once\nenum class E { OK, FAILED };\n",
+        self.expect("include/opus-uws/opus/more.hpp",
+                    "#pragma once\nenum class E { OK, FAILED };\n",
                     "upper-case name FAILED")
 
     def test_a_name_that_is_a_macro_of_the_codec(self):
@@ -78,7 +80,8 @@ class Names(Temporary):
         source = self.folder / "source"
         shutil.copytree(Path(SOURCE, "cmake"), source / "cmake")
         (source / "CMakeLists.txt").write_text(
-            'option(OPUS_UWS_TESTS "" ON)\noption(OPUS_BUILD_TESTING "" ON)\nadd_library(opus x.c)\n')
+            'option(OPUS_UWS_TESTS "" ON)\noption(OPUS_BUILD_TESTING "" ON)\n'
+            'add_library(opus x.c)\n')
         status, output = run("check_names.py", STAGE, source, COMPILER)
         self.assertEqual(status, 1)
         self.assertIn("cache variable OPUS_BUILD_TESTING", output)
@@ -99,7 +102,8 @@ class Symbols(Temporary):
     def check(self, code, soname="libopus-uws.so.0.1"):
         return run("check_symbols.py", self.library(code, soname), "libopus-uws.so.0.1")
 
-    OURS = "#include <string>\nnamespace opus { inline namespace uws0 { std::string f() { return {}; } } }\n"
+    OURS = ("#include <string>\n"
+            "namespace opus { inline namespace uws0 { std::string f() { return {}; } } }\n")
 
     def test_our_own_are_fine(self):
         status, output = self.check(self.OURS)
