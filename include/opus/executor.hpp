@@ -16,6 +16,7 @@
 #include <opus/export.hpp>
 #include <opus/id.hpp>
 #include <opus/job.hpp>
+#include <opus/log.hpp>
 #include <opus/time.hpp>
 
 namespace opus { inline namespace uws0 {
@@ -24,6 +25,13 @@ namespace opus { inline namespace uws0 {
 struct TaskInput {
   std::string name{};            ///< the description's input name
   std::filesystem::path path{};  ///< absolute
+  std::string media_type{};
+};
+
+/// A result the description asks for: ResultDescription without what only people read.
+struct TaskResult {
+  std::string name{};
+  std::string path{};  ///< file name or glob below the work folder
   std::string media_type{};
 };
 
@@ -38,6 +46,7 @@ struct Task {
   std::map<std::string, std::string> environment{};  ///< the whole environment of the code
   std::vector<Parameter> parameters{};
   std::vector<TaskInput> inputs{};
+  std::vector<TaskResult> results{};
   std::chrono::seconds execution_duration{0};  ///< from the start of the code; 0 = unlimited
   ResourceLimits limits{};
   std::map<std::string, std::string> options{};  ///< JobDescription::executor_options
@@ -86,8 +95,14 @@ enum class Attach {
   unknown,    ///< the backend cannot tell, and never will
 };
 
-/// Runs tasks. The service calls start() once, then submit/cancel/attach one at a time from one
-/// thread of its own, then stop() once. No member may call back into Service.
+/// What an executor may use of the service that takes it.
+struct ExecutorSite {
+  std::filesystem::path data_dir{};  ///< absolute; the service's data folder
+  LogSink log{};                     ///< empty = no log
+};
+
+/// Runs tasks. The service calls prepare() and start() once, then submit/cancel/attach one at a
+/// time from one thread of its own, then stop() once. No member may call back into Service.
 class OPUS_UWS_API Executor {
  public:
   virtual ~Executor();
@@ -95,8 +110,11 @@ class OPUS_UWS_API Executor {
   /// What descriptions say in `executor`: "local", "slurm", ... Constant.
   virtual std::string_view name() const noexcept = 0;
 
-  /// Called before anything else; `sink` outlives stop(). An error keeps the executor out of the
-  /// service.
+  /// Called before start() with what the executor may use from then on. Default: does nothing.
+  virtual void prepare(const ExecutorSite& site);
+
+  /// Called before anything but prepare(); `sink` outlives stop(). An error keeps the executor out
+  /// of the service.
   virtual Result<void> start(EventSink& sink) = 0;
 
   /// On success the backend owns the task and every later fact arrives through the sink, even if

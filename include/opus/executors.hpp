@@ -26,7 +26,9 @@ struct LocalExecutorConfig {
 
 /// Runs commands on this machine under opus-uws-launcher, a small program that outlives the
 /// service: each task gets its own session, resource limits and an exit.json with how it ended.
-/// `data_dir`: the service's data folder.
+/// At the end of the code (or when it is stopped) every process it left behind is ended too.
+/// Options of descriptions: none. start() fails with not_found when there is no launcher, and
+/// needs either `state_dir` or the service's data folder (Executor::prepare).
 OPUS_UWS_API std::unique_ptr<Executor> make_local_executor(LocalExecutorConfig config = {});
 
 /// What a job function sees of its job. Valid during the call only. Threads: any.
