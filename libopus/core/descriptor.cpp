@@ -13,15 +13,6 @@ namespace opus { inline namespace uws0 {
 
 namespace fs = std::filesystem;
 
-Descriptor::~Descriptor() { close(); }
-
-int Descriptor::close() noexcept {
-  if (fd_ < 0) return 0;
-  // After EINTR Linux has closed it all the same: a second close could hit somebody else's file.
-  const int status = ::close(std::exchange(fd_, -1));
-  return status == 0 || errno == EINTR ? 0 : errno;
-}
-
 Result<Descriptor> open_regular_file(const fs::path& file, int extra_flags) {
   // O_NONBLOCK: opening a FIFO without a writer must not hang; regular files ignore it.
   Descriptor fd{::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | extra_flags)};

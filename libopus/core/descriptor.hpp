@@ -2,7 +2,9 @@
 // An open file that closes itself, and whole reads and writes on it.
 
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -14,8 +16,9 @@
 
 namespace opus { inline namespace uws0 {
 
-/// Owns a file descriptor; -1 = none. Always close-on-exec when it comes from this file.
-class OPUS_UWS_API Descriptor {
+/// Owns a file descriptor; -1 = none. Always close-on-exec when it comes from this file. Defined
+/// here alone: the launcher uses it without the rest of core.
+class Descriptor {
  public:
   Descriptor() = default;
   explicit Descriptor(int fd) noexcept : fd_(fd) {}
@@ -24,13 +27,18 @@ class OPUS_UWS_API Descriptor {
     std::swap(fd_, other.fd_);
     return *this;
   }
-  ~Descriptor();
+  ~Descriptor() { close(); }
 
   int get() const noexcept { return fd_; }
   explicit operator bool() const noexcept { return fd_ >= 0; }
   int release() noexcept { return std::exchange(fd_, -1); }
   /// 0 or the errno of close(2), which is where some file systems report a full disk.
-  int close() noexcept;
+  int close() noexcept {
+    if (fd_ < 0) return 0;
+    // After EINTR Linux has closed it all the same: a second close could hit another's file.
+    const int status = ::close(std::exchange(fd_, -1));
+    return status == 0 || errno == EINTR ? 0 : errno;
+  }
 
  private:
   int fd_ = -1;

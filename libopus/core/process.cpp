@@ -17,9 +17,9 @@ namespace opus { inline namespace uws0 {
 namespace {
 
 /// Files of /proc have no size, and most of them are short.
-std::string read_proc(const char* path) {
-  const Descriptor fd{::open(path, O_RDONLY | O_CLOEXEC)};
-  if (!fd) return {};
+std::optional<std::string> read_proc(const std::string& path) {
+  const Descriptor fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  if (!fd) return std::nullopt;
   std::string text;
   std::array<char, 4096> piece;
   for (;;) {
@@ -44,7 +44,7 @@ std::string_view next_word(std::string_view& text) {
 }
 
 std::string first_line(const char* path) {
-  std::string text = read_proc(path);
+  std::string text = read_proc(path).value_or("");
   if (const auto end = text.find('\n'); end != std::string::npos) text.resize(end);
   return text;
 }
@@ -67,7 +67,7 @@ std::vector<pid_t> children_by_parent(pid_t parent) {
 }  // namespace
 
 std::optional<ProcessStat> process_stat(pid_t pid) {
-  const std::string text = read_proc(("/proc/" + std::to_string(pid) + "/stat").c_str());
+  const std::string text = read_proc("/proc/" + std::to_string(pid) + "/stat").value_or("");
   // The second field is the name in brackets, in which anything may stand.
   const auto bracket = text.rfind(')');
   if (bracket == std::string::npos) return std::nullopt;
@@ -110,12 +110,10 @@ bool signal_process(const Descriptor& process, int signal, int value) {
 
 std::vector<pid_t> child_processes() {
   const std::string self = std::to_string(getpid());
-  const std::string path = "/proc/" + self + "/task/" + self + "/children";
-  const Descriptor list{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-  if (!list) return children_by_parent(getpid());
-  const std::string text = read_proc(path.c_str());
+  const auto text = read_proc("/proc/" + self + "/task/" + self + "/children");
+  if (!text) return children_by_parent(getpid());
   std::vector<pid_t> children;
-  std::string_view rest = text;
+  std::string_view rest = *text;
   for (auto word = next_word(rest); !word.empty(); word = next_word(rest))
     children.push_back(number_in<pid_t>(word));
   return children;

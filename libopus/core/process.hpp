@@ -15,7 +15,7 @@ namespace opus { inline namespace uws0 {
 
 /// What /proc/<pid>/stat says of a process.
 struct ProcessStat {
-  char state = '?';               ///< 'Z' = ended, but its parent has not asked how
+  char state = '?';  ///< 'Z' = ended, but its parent has not asked how
   pid_t parent = 0;
   std::uint64_t start_ticks = 0;  ///< since boot: with the pid and the boot id it names a process
 };
