@@ -50,7 +50,7 @@ class Application {
   }
 
   Result<Applied> operator()(const Submitted& event) {
-    if (job().native_id == event.native || is_final(job().phase)) return done();
+    if (job().native_id == event.native) return done();
     job().native_id = event.native;
     note("submitted", event.native.value);
     return done();

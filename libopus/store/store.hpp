@@ -71,8 +71,8 @@ class Writer {
   virtual Result<Entity> entity(const EntityId& id) = 0;
   virtual Result<std::vector<JobId>> users_of(const EntityId& id) = 0;
 
-  /// The job with its parameters and inputs (results empty), and its event. conflict: id taken.
-  virtual Result<void> insert_job(const Job& job, const EventRow& event) = 0;
+  /// The job with its parameters and inputs (results empty), and its events. conflict: id taken.
+  virtual Result<void> insert_job(const Job& job, const std::vector<EventRow>& events) = 0;
 
   /// Compare-and-set: writes what differs between `before` and `after` if the stored row still has
   /// before.phase and before.version, with the event row and version + 1; else conflict and no

@@ -1,0 +1,61 @@
+#pragma once
+// Every change of a job goes through here: read, apply, write in one transaction; after the commit
+// the cache, the engine and everybody who waits are told, in commit order.
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include <opus/service.hpp>
+
+#include "libopus/job/apply.hpp"
+#include "libopus/service/job_cache.hpp"
+#include "libopus/service/waiters.hpp"
+#include "libopus/service/worker.hpp"
+#include "libopus/store/store.hpp"
+
+namespace opus { inline namespace uws0 { namespace service {
+
+/// Threads: any. Callbacks come from one thread, the notifier's.
+class Changes {
+ public:
+  /// Works out the change, on the writer's thread inside the transaction. The job is as stored.
+  using Mutate = std::function<Result<job::Applied>(store::Writer&, Job, TimePoint now)>;
+  /// Hears of each committed job, on the writer's thread: must not block.
+  using Observer = std::function<void(const std::shared_ptr<const Job>&)>;
+
+  Changes(store::Store& store, JobCache& cache, Waiters& waiters, std::shared_ptr<Clock> clock,
+          Observer observer);
+
+  /// `prepare` may fail, and may turn the PENDING job into a QUEUED one.
+  using Prepare = std::function<Result<job::Applied>(store::Writer&, Job, TimePoint now)>;
+  void create(Job job, store::SavedDescription description, std::vector<Entity> uploads,
+              Prepare prepare, Done done);
+
+  /// For owners: a destroyed job is not_found.
+  void change(const JobId& id, Mutate mutate, Done done);
+
+  /// For the engine: applies the events in order, as one change. No job is no error.
+  void record(const JobId& id, std::vector<job::Event> events, Done done);
+
+  /// Forgets a destroyed job whose files are gone; the entities are updated (moved files).
+  void remove(const JobId& id, std::vector<Entity> kept, std::vector<EntityId> dropped,
+              DoneVoid done);
+
+  /// Lets what is queued be told, then stops telling.
+  void stop();
+
+ private:
+  struct Outcome;
+  void write(const JobId& id, Mutate mutate, bool for_owner, Done done);
+  void committed(const std::shared_ptr<Outcome>& outcome, Result<void> result, const Done& done);
+
+  store::Store& store_;
+  JobCache& cache_;
+  Waiters& waiters_;
+  std::shared_ptr<Clock> clock_;
+  Observer observer_;
+  Worker notifier_{1};
+};
+
+}}}  // namespace opus::uws0::service

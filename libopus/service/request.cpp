@@ -1,0 +1,299 @@
+#include "libopus/service/request.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "libopus/core/ids.hpp"
+#include "libopus/core/strings.hpp"
+
+namespace opus { inline namespace uws0 { namespace service {
+namespace {
+
+constexpr std::size_t k_max_run_id = 64;  // DALI 1.2 §4.3.6
+
+Result<void> check_run_id(std::string_view run_id) {
+  if (run_id.size() > k_max_run_id || !is_utf8(run_id) ||
+      std::any_of(run_id.begin(), run_id.end(),
+                  [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }))
+    return faults_error("job", {{"runId", "at most 64 bytes of text without control characters",
+                                 printable(run_id)}});
+  return {};
+}
+
+/// The shorter of two limits of which 0 means none.
+std::chrono::seconds tighter(std::chrono::seconds a, std::chrono::seconds b) {
+  if (a.count() == 0) return b;
+  if (b.count() == 0) return a;
+  return std::min(a, b);
+}
+
+/// UWS 1.1 §2.1.4: the service may override; 0 = unlimited, unless there is a maximum.
+Result<std::chrono::seconds> limited_duration(std::chrono::seconds asked,
+                                              const JobDescription& description,
+                                              const ServiceConfig& config) {
+  constexpr std::chrono::seconds k_largest{2147483647};  // xs:int in the UWS schema
+  if (asked < std::chrono::seconds{0} || asked > k_largest)
+    return faults_error("job", {{"executionDuration", "whole seconds from 0 to 2147483647",
+                                 std::to_string(asked.count())}});
+  return tighter(asked, tighter(description.execution_duration_max, config.execution_duration_max));
+}
+
+Result<void> check_destruction(TimePoint asked, TimePoint now) {
+  if (asked <= now)
+    return faults_error(
+        "job", {{"destruction", "an instant after " + to_iso8601(now), to_iso8601(asked)}});
+  return {};
+}
+
+std::optional<TimePoint> quote_of(const Job& job, const JobDescription& description,
+                                  TimePoint now) {
+  if (description.quote) return now + *description.quote;
+  if (job.execution_duration.count() > 0) return now + job.execution_duration;
+  return std::nullopt;
+}
+
+std::string input_names(const JobDescription& description) {
+  std::vector<std::string> names;
+  for (const InputDescription& input : description.inputs)
+    if (input.kind == InputKind::file) names.push_back(input.name);
+  return names.empty() ? "no input (there is none)" : "one of the inputs " + join(names, ", ");
+}
+
+/// The description's spelling of a parameter's or input's name; empty if it knows neither.
+std::string canonical_name(const JobDescription& description, std::string_view name) {
+  if (const ParameterDescription* parameter = find_parameter(description, name))
+    return parameter->name;
+  if (const InputDescription* input = find_input(description, name)) return input->name;
+  return {};
+}
+
+bool is_web_url(std::string_view text) {
+  const std::string head = ascii_lower(text.substr(0, 8));
+  return head.starts_with("http://") || head.starts_with("https://");
+}
+
+/// Turns what the job says about one input into JobInputs.
+class InputResolver {
+ public:
+  InputResolver(const Job& job, const EntityLookup& entity, std::vector<Fault>& faults)
+      : job_(job), entity_(entity), faults_(faults) {}
+
+  std::vector<JobInput> resolve(const InputDescription& input) {
+    std::vector<JobInput> found;
+    for (const JobInput& known : job_.inputs)
+      if (known.name == input.name) found.push_back(known);
+    const std::size_t uploaded = found.size();
+    for (const Parameter& parameter : job_.parameters) {
+      if (parameter.name != input.name) continue;
+      const bool is_upload =
+          std::any_of(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(uploaded),
+                      [&](const JobInput& one) { return one.file_name == parameter.value; });
+      if (!is_upload) add(input, parameter.value, found);
+    }
+    if (found.empty() && input.default_value &&
+        (is_uuid7(*input.default_value) || is_web_url(*input.default_value)))
+      add(input, *input.default_value, found);
+    check_count(input, found.size(), "file(s): uploaded, an entity id, or a http(s) URL");
+    return found;
+  }
+
+  /// An input that is a plain value: only its number and its default matter.
+  void check_values(const InputDescription& input, std::vector<Parameter>& values) {
+    auto count = static_cast<std::size_t>(
+        std::count_if(values.begin(), values.end(),
+                      [&](const Parameter& value) { return value.name == input.name; }));
+    if (count == 0 && input.default_value) {
+      values.push_back({input.name, *input.default_value, true});
+      ++count;
+    }
+    check_count(input, count, "value(s)");
+  }
+
+ private:
+  void check_count(const InputDescription& input, std::size_t count, const std::string& what) {
+    const auto [min, max] = input.multiplicity;
+    if (count < min || (max && count > *max))
+      faults_.push_back({input.name, expected_count(input, what), std::to_string(count)});
+  }
+
+  static std::string expected_count(const InputDescription& input, const std::string& what) {
+    const auto [min, max] = input.multiplicity;
+    if (!max) return "at least " + std::to_string(min) + " " + what;
+    if (min == *max) return std::to_string(min) + " " + what;
+    return std::to_string(min) + " to " + std::to_string(*max) + " " + what;
+  }
+
+  void add(const InputDescription& input, std::string_view text, std::vector<JobInput>& found) {
+    const std::string value{trim(text)};
+    if (is_uuid7(value)) return add_entity(input, value, found);
+    if (is_web_url(value)) {
+      found.push_back({.name = input.name, .url = value});
+    } else if (is_web_url(input.url) && input.url.find("$ID") != std::string::npos) {
+      std::string url = input.url;
+      url.replace(url.find("$ID"), 3, value);
+      found.push_back({.name = input.name, .url = url});
+    } else {
+      faults_.push_back(
+          {input.name, "an uploaded file, an entity id, or a http(s) URL", printable(value)});
+    }
+  }
+
+  void add_entity(const InputDescription& input, const std::string& id,
+                  std::vector<JobInput>& found) {
+    const Result<Entity> entity = entity_(EntityId{id});
+    const bool visible = entity && (!entity->owner || entity->owner == job_.owner);
+    if (!visible)
+      faults_.push_back({input.name, "the id of an entity that exists", id});
+    else if (entity->location.empty())
+      faults_.push_back(
+          {input.name, "an entity whose content is still there",
+           id + ", deleted " + to_iso8601(entity->invalidated.value_or(TimePoint{}))});
+    else
+      found.push_back({.name = input.name, .entity = entity->id, .file_name = entity->name});
+  }
+
+  const Job& job_;
+  const EntityLookup& entity_;
+  std::vector<Fault>& faults_;
+};
+
+}  // namespace
+
+Result<Job> new_job(const JobRequest& request, const Defined& defined, const ServiceConfig& config,
+                    TimePoint now) {
+  const JobDescription& description = defined.description;
+  OPUS_UWS_CHECK(check_run_id(request.run_id));
+  Job job;
+  job.id = JobId{make_uuid7(now)};
+  job.description = description.name;
+  job.description_version = description.version;
+  job.description_hash = defined.saved.hash;
+  job.run_id = request.run_id;
+  job.owner = request.owner;
+  job.created = now;
+  OPUS_UWS_TRY(job.execution_duration,
+               limited_duration(request.execution_duration.value_or(description.execution_duration),
+                                description, config));
+  const std::chrono::seconds retention = description.retention.value_or(config.retention);
+  if (request.destruction) {
+    OPUS_UWS_CHECK(check_destruction(*request.destruction, now));
+    job.destruction = request.destruction;
+  } else if (retention.count() > 0) {
+    job.destruction = now + retention;
+  }
+  job.quote = quote_of(job, description, now);
+  OPUS_UWS_CHECK(set_parameters(job, request.parameters, description));
+  return job;
+}
+
+Result<void> check_uploads(const std::vector<Upload>& uploads, const JobDescription& description) {
+  std::vector<Fault> faults;
+  for (const Upload& upload : uploads) {
+    const InputDescription* input = find_input(description, upload.name);
+    if (input == nullptr || input->kind != InputKind::file)
+      faults.push_back({printable(upload.name), input_names(description),
+                        "a file named '" + printable(upload.file_name) + "'"});
+  }
+  if (!faults.empty()) return faults_error("uploads", std::move(faults));
+  return {};
+}
+
+Result<void> set_parameters(Job& job,
+                            const std::vector<std::pair<std::string, std::string>>& values,
+                            const JobDescription& description) {
+  std::vector<Parameter> named;
+  std::vector<Fault> faults;
+  for (const auto& [name, value] : values) {
+    std::string canonical = canonical_name(description, name);
+    if (canonical.empty()) continue;
+    if (value.find('\0') != std::string::npos)
+      faults.push_back({canonical, "a value without NUL characters", printable(value)});
+    named.push_back({std::move(canonical), value});
+  }
+  if (!faults.empty()) return faults_error("parameters", std::move(faults));
+  const auto is_replaced = [&](const auto& old) {
+    return std::any_of(named.begin(), named.end(),
+                       [&](const Parameter& parameter) { return parameter.name == old.name; });
+  };
+  std::erase_if(job.parameters, is_replaced);
+  std::erase_if(job.inputs, is_replaced);
+  job.parameters.insert(job.parameters.end(), named.begin(), named.end());
+  return {};
+}
+
+void set_uploads(Job& job, const std::vector<Ingested>& uploads) {
+  const auto is_replaced = [&](const auto& old) {
+    return std::any_of(uploads.begin(), uploads.end(),
+                       [&](const Ingested& upload) { return upload.input == old.name; });
+  };
+  std::erase_if(job.parameters, is_replaced);
+  std::erase_if(job.inputs, is_replaced);
+  for (const Ingested& upload : uploads) {
+    job.parameters.push_back({upload.input, upload.entity.name});
+    job.inputs.push_back(
+        {.name = upload.input, .entity = upload.entity.id, .file_name = upload.entity.name});
+  }
+}
+
+Result<void> apply_update(Job& job, const JobUpdate& update, const JobDescription& description,
+                          const ServiceConfig& config, TimePoint now) {
+  const bool changes_parameters =
+      !update.parameters.empty() || !update.uploads.empty() || update.run_id.has_value();
+  if (changes_parameters && job.phase != Phase::pending)
+    return Error{Errc::conflict, "parameters can change only while PENDING; the job is " +
+                                     std::string{to_string(job.phase)}};
+  if (update.execution_duration && is_final(job.phase))
+    return Error{Errc::conflict, "the execution duration of a job that is " +
+                                     std::string{to_string(job.phase)} + " cannot change"};
+  if (update.destruction && job.phase == Phase::archived)
+    return Error{Errc::conflict, "the destruction time of an ARCHIVED job cannot change"};
+
+  OPUS_UWS_CHECK(set_parameters(job, update.parameters, description));
+  if (update.run_id) {
+    OPUS_UWS_CHECK(check_run_id(*update.run_id));
+    job.run_id = *update.run_id;
+  }
+  if (update.execution_duration) {
+    OPUS_UWS_TRY(job.execution_duration,
+                 limited_duration(*update.execution_duration, description, config));
+    if (job.phase == Phase::pending) job.quote = quote_of(job, description, now);
+  }
+  if (update.destruction) {
+    OPUS_UWS_CHECK(check_destruction(*update.destruction, now));
+    job.destruction = update.destruction;
+  }
+  return {};
+}
+
+Result<job::RunAsked> prepare_run(const Job& job, const JobDescription& description,
+                                  const EntityLookup& entity, TimePoint now) {
+  std::vector<Parameter> of_parameters;
+  std::vector<Parameter> of_inputs;
+  for (const Parameter& parameter : job.parameters)
+    (find_parameter(description, parameter.name) ? of_parameters : of_inputs).push_back(parameter);
+
+  std::vector<Fault> faults;
+  job::RunAsked run;
+  Result<std::vector<Parameter>> checked = check_parameters(description, std::move(of_parameters));
+  if (checked)
+    run.parameters = *std::move(checked);
+  else if (checked.error().faults.empty())
+    return std::move(checked).error();
+  else
+    faults = checked.error().faults;
+
+  InputResolver resolver{job, entity, faults};
+  for (const InputDescription& input : description.inputs) {
+    if (input.kind == InputKind::value) {
+      resolver.check_values(input, of_inputs);
+      continue;
+    }
+    for (JobInput& one : resolver.resolve(input)) run.inputs.push_back(std::move(one));
+  }
+  if (!faults.empty()) return faults_error("parameters", std::move(faults));
+  run.parameters.insert(run.parameters.end(), of_inputs.begin(), of_inputs.end());
+  run.quote = quote_of(job, description, now);
+  return run;
+}
+
+}}}  // namespace opus::uws0::service
