@@ -1,13 +1,13 @@
 #include "libopus/core/descriptor.hpp"
 
+#include "libopus/core/files.hpp"
+
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
 #include <string>
-
-#include "libopus/core/files.hpp"
 
 namespace opus { inline namespace uws0 {
 

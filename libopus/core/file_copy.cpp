@@ -1,3 +1,6 @@
+#include "libopus/core/descriptor.hpp"
+#include "libopus/core/files.hpp"
+
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <sys/ioctl.h>
@@ -7,9 +10,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <vector>
-
-#include "libopus/core/descriptor.hpp"
-#include "libopus/core/files.hpp"
 
 namespace opus { inline namespace uws0 {
 

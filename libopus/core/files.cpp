@@ -1,5 +1,7 @@
 #include "libopus/core/files.hpp"
 
+#include "libopus/core/descriptor.hpp"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -8,8 +10,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <system_error>
-
-#include "libopus/core/descriptor.hpp"
 
 namespace opus { inline namespace uws0 {
 

@@ -1,11 +1,11 @@
 #include "libopus/core/hash.hpp"
 
+#include "libopus/core/descriptor.hpp"
+
 #include <openssl/evp.h>
 
 #include <stdexcept>
 #include <vector>
-
-#include "libopus/core/descriptor.hpp"
 
 namespace opus { inline namespace uws0 {
 

@@ -1,5 +1,7 @@
 #include "libopus/core/json.hpp"
 
+#include "libopus/core/strings.hpp"
+
 #include <rapidjson/document.h>
 #include <rapidjson/error/en.h>
 #include <rapidjson/memorystream.h>
@@ -11,8 +13,6 @@
 #include <cmath>
 #include <utility>
 #include <variant>
-
-#include "libopus/core/strings.hpp"
 
 namespace opus { inline namespace uws0 {
 
@@ -139,13 +139,24 @@ const rapidjson::Value& as_value(const void* value) {
   return *static_cast<const rapidjson::Value*>(value);
 }
 
-// Passes the parser's events on to the document and stops at the depth limit. A parser that calls
-// itself would otherwise let a hostile text exhaust the stack.
-template <class Handler> struct DepthLimit {
+// Passes the parser's events on to the document and stops at the depth limit: the parser calls
+// itself, and a hostile text could exhaust the stack.
+template <class Handler> struct Checked {
   Handler& to;
+  std::string fault{};
   int depth = 0;
 
-  bool enter() { return ++depth <= k_max_depth; }
+  bool enter() {
+    if (++depth <= k_max_depth) return true;
+    fault = "nested deeper than " + std::to_string(k_max_depth) + " levels";
+    return false;
+  }
+  // RapidJSON lets the second half of a surrogate pair pass alone.
+  bool is_text(const char* text, rapidjson::SizeType size) {
+    if (is_utf8({text, size})) return true;
+    fault = "The surrogate pair in string is invalid.";
+    return false;
+  }
   bool Null() { return to.Null(); }
   bool Bool(bool b) { return to.Bool(b); }
   bool Int(int i) { return to.Int(i); }
@@ -157,10 +168,10 @@ template <class Handler> struct DepthLimit {
     return to.RawNumber(text, size, copy);
   }
   bool String(const char* text, rapidjson::SizeType size, bool copy) {
-    return to.String(text, size, copy);
+    return is_text(text, size) && to.String(text, size, copy);
   }
   bool Key(const char* text, rapidjson::SizeType size, bool copy) {
-    return to.Key(text, size, copy);
+    return is_text(text, size) && to.Key(text, size, copy);
   }
   bool StartObject() { return enter() && to.StartObject(); }
   bool EndObject(rapidjson::SizeType count) { return --depth, to.EndObject(count); }
@@ -187,19 +198,19 @@ Result<Json> Json::parse(std::string_view text, std::string_view origin) {
   const auto document = std::make_shared<Document>();
   rapidjson::MemoryStream stream{data_of(text), text.size()};
   rapidjson::Reader reader;
+  std::string fault;
   auto parse_into = [&](auto& handler) {
-    DepthLimit<std::remove_reference_t<decltype(handler)>> limited{handler};
+    Checked<std::remove_reference_t<decltype(handler)>> checked{handler};
     constexpr unsigned k_flags =
         rapidjson::kParseFullPrecisionFlag | rapidjson::kParseValidateEncodingFlag;
-    return !reader.Parse<k_flags>(stream, limited).IsError();
+    const bool done = !reader.Parse<k_flags>(stream, checked).IsError();
+    fault = std::move(checked.fault);
+    return done;
   };
   document->root.Populate(parse_into);
   if (reader.HasParseError()) {
-    const auto code = reader.GetParseErrorCode();
-    const std::string what = code == rapidjson::kParseErrorTermination
-                                 ? "nested deeper than " + std::to_string(k_max_depth) + " levels"
-                                 : rapidjson::GetParseError_En(code);
-    return error_at(text, reader.GetErrorOffset(), origin, what);
+    if (fault.empty()) fault = rapidjson::GetParseError_En(reader.GetParseErrorCode());
+    return error_at(text, reader.GetErrorOffset(), origin, fault);
   }
   const void* const value = static_cast<const rapidjson::Value*>(&document->root);
   return Json{document, value};

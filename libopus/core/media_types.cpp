@@ -1,9 +1,9 @@
-#include <array>
-#include <utility>
-
 #include "libopus/core/descriptor.hpp"
 #include "libopus/core/files.hpp"
 #include "libopus/core/strings.hpp"
+
+#include <array>
+#include <utility>
 
 namespace opus { inline namespace uws0 {
 

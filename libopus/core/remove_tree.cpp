@@ -1,3 +1,6 @@
+#include "libopus/core/descriptor.hpp"
+#include "libopus/core/files.hpp"
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -9,9 +12,6 @@
 #include <memory>
 #include <string>
 #include <vector>
-
-#include "libopus/core/descriptor.hpp"
-#include "libopus/core/files.hpp"
 
 // A job may leave anything: folders nested a hundred thousand deep, folders without permissions,
 // links to elsewhere. So the tree is not walked down: each folder that is not empty is moved up

@@ -1,8 +1,8 @@
 #include "libopus/core/strings.hpp"
 
-#include <cmath>
-
 #include "libopus/core/utf8.hpp"
+
+#include <cmath>
 
 namespace opus { inline namespace uws0 {
 

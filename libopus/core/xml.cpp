@@ -1,11 +1,14 @@
 #include "libopus/core/xml.hpp"
 
+#include "libopus/core/strings.hpp"
+#include "libopus/core/utf8.hpp"
+
 #include <tinyxml2.h>
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <utility>
-
-#include "libopus/core/strings.hpp"
 
 namespace opus { inline namespace uws0 {
 
@@ -52,22 +55,67 @@ std::string_view reason_of(tinyxml2::XMLError code) {
   }
 }
 
-// What must be right before TinyXML-2 sees the text: it stops at a NUL and does not check
-// encodings.
+// XML 1.0 production [2] Char.
+bool is_xml_character(std::uint32_t c) {
+  return c == '\t' || c == '\n' || c == '\r' || (c >= 0x20 && c <= 0xD7FF) ||
+         (c >= 0xE000 && c <= 0xFFFD) || (c >= 0x10000 && c <= 0x10FFFF);
+}
+
+// The part between & and ; of a reference.
+bool is_reference(std::string_view name) {
+  if (!name.starts_with('#'))
+    return name == "amp" || name == "lt" || name == "gt" || name == "quot" || name == "apos";
+  const bool hexadecimal = name.starts_with("#x");
+  name.remove_prefix(hexadecimal ? 2 : 1);
+  std::uint32_t code = 0;
+  const auto [stop, error] =
+      std::from_chars(name.data(), name.data() + name.size(), code, hexadecimal ? 16 : 10);
+  return error == std::errc{} && stop == name.data() + name.size() && is_xml_character(code);
+}
+
+// Where the first reference stands that is none; comments and CDATA sections have no references.
+std::optional<std::size_t> find_bad_reference(std::string_view text) {
+  for (std::size_t at = 0; (at = text.find_first_of("&<", at)) != std::string_view::npos;) {
+    const std::string_view rest = text.substr(at);
+    const std::string_view close = rest.starts_with("<!--")        ? "-->"
+                                   : rest.starts_with("<![CDATA[") ? "]]>"
+                                                                   : "";
+    if (!close.empty()) {
+      at = text.find(close, at);
+    } else if (rest.front() == '&') {
+      const std::size_t end = rest.find(';');
+      if (end == std::string_view::npos || !is_reference(rest.substr(1, end - 1))) return at;
+      at += end;
+    } else {
+      ++at;
+    }
+    if (at == std::string_view::npos) break;
+  }
+  return std::nullopt;
+}
+
+std::size_t find_bad_utf8(std::string_view text) {
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const std::size_t length = decode_utf8(text, at).length;
+    if (length == 0) return at;
+    at += length;
+  }
+  return std::string_view::npos;
+}
+
+// What must be right before TinyXML-2 sees the text: it stops at a NUL, does not check encodings,
+// and lets unknown entities and characters that XML forbids pass or end the text.
 std::optional<Error> fault_in_text(std::string_view text, std::string_view origin) {
   if (const auto nul = text.find('\0'); nul != std::string_view::npos)
-    return error_at(origin, line_of(text, nul),
-                    "not UTF-8 text: it contains NUL (UTF-16 is not supported)");
-  if (!is_utf8(text)) {
-    std::size_t line_start = 0;
-    int line = 1;
-    for (;; ++line) {
-      const std::size_t end = text.find('\n', line_start);
-      if (!is_utf8(text.substr(line_start, end - line_start)) || end == std::string_view::npos)
-        break;
-      line_start = end + 1;
-    }
-    return error_at(origin, line, "not valid UTF-8");
+    return error_at(origin, line_of(text, nul), "not UTF-8 text: it contains NUL");
+  if (const auto bad = find_bad_utf8(text); bad != std::string_view::npos)
+    return error_at(origin, line_of(text, bad), "not valid UTF-8");
+  if (const auto bad = find_bad_reference(text)) {
+    const std::string_view what = text.substr(*bad, text.substr(*bad, 20).find(';') + 1);
+    return error_at(origin, line_of(text, *bad),
+                    "'" + printable(what.empty() ? text.substr(*bad, 10) : what) +
+                        "' is not a character or entity known to XML (write & as &amp;)");
   }
   return std::nullopt;
 }
