@@ -9,8 +9,10 @@ target_compile_options(opus_uws_settings INTERFACE
 set(opus_uws_sanitizers "")
 if(OPUS_UWS_SANITIZE)
   list(JOIN OPUS_UWS_SANITIZE "," opus_uws_sanitizers)
+  # Instrumented code makes GCC warn of values that are always set.
   target_compile_options(opus_uws_settings INTERFACE
-    -fsanitize=${opus_uws_sanitizers} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+    -fsanitize=${opus_uws_sanitizers} -fno-omit-frame-pointer -fno-sanitize-recover=all
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   target_link_options(opus_uws_settings INTERFACE -fsanitize=${opus_uws_sanitizers})
 endif()
 
