@@ -117,7 +117,7 @@ class Application {
     return done();
   }
 
-  Result<Applied> operator()(const Archived&) {
+  Result<Applied> operator()(const Archived& event) {
     if (job().phase == Phase::archived) return done();
     if (!is_final(job().phase)) {
       job().error = JobError{ErrorKind::fatal, "the destruction time was reached", {}};
@@ -128,6 +128,8 @@ class Application {
     if (job().stopping) return done();
     move(Phase::archived, Actor::service, "archived", {});
     for (JobResult& result : job().results) {
+      const auto& kept = event.kept;
+      if (std::find(kept.begin(), kept.end(), result.entity.id) != kept.end()) continue;
       if (!result.entity.invalidated) result.entity.invalidated = at_;
       result.entity.location.clear();
     }

@@ -77,8 +77,10 @@ struct Stopped {};
 struct DurationExceeded {};
 
 /// The destruction time has come and the record stays: first ABORTED if it is not final, then
-/// ARCHIVED. Results are invalidated.
-struct Archived {};
+/// ARCHIVED. Results are invalidated, but for those other jobs still use.
+struct Archived {
+  std::vector<EntityId> kept{};
+};
 
 using Event =
     std::variant<RunAsked, AbortAsked, DestroyAsked, HandedOver, Submitted, Started, StateSeen,

@@ -1,0 +1,137 @@
+#pragma once
+// Makes committed jobs happen: queue, hand-over, limits, collection, destruction, restart.
+
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include <opus/service.hpp>
+
+#include "libopus/service/changes.hpp"
+#include "libopus/service/data_folder.hpp"
+#include "libopus/service/descriptions.hpp"
+#include "libopus/service/fair_queue.hpp"
+#include "libopus/service/staging.hpp"
+#include "libopus/service/worker.hpp"
+
+namespace opus { inline namespace uws0 { namespace service {
+
+/// One thread decides; everything that blocks happens elsewhere and comes back as a message:
+/// executor calls on one thread per executor, files on a small pool, the store on its writer.
+/// Decisions follow from committed jobs only (job::actions_for), so a restart that looks at the
+/// unfinished jobs goes on where the last process stopped.
+class Engine {
+ public:
+  struct Parts {
+    const ServiceConfig& config;
+    const DataFolder& folder;
+    store::Store& store;
+    Descriptions& descriptions;
+  };
+
+  explicit Engine(Parts parts);
+  ~Engine();
+
+  /// `changes` outlives stop(). Takes up the unfinished jobs of the store.
+  Result<void> start(Changes& changes);
+
+  /// Starts it and attaches to its jobs. conflict: the name is taken.
+  Result<void> add_executor(std::unique_ptr<Executor> executor);
+
+  /// May a job of this description run? Asked on the engine's thread before it is queued; used for
+  /// functions that are not defined (yet).
+  void set_gate(std::function<bool(const JobDescription&)> gate);
+  /// The gate may answer differently now.
+  void gate_changed();
+
+  /// A job was committed. Threads: any; does not block.
+  void on_commit(const std::shared_ptr<const Job>& job);
+
+  /// Ends all threads. Running tasks of executors that outlive us go on.
+  void stop();
+
+ private:
+  class Host;
+  struct Live;
+  enum class Stage { none, parked, queued, staging, handing_over, at_backend, collecting };
+
+  // The thread and its mailbox.
+  void post(std::function<void()> message);
+  void at(TimePoint when, std::function<void()> message);
+  void after(std::chrono::milliseconds delay, std::function<void()> message);
+  void loop();
+  Live* find(const JobId& id);
+
+  // What a job needs now.
+  void take_up(const std::shared_ptr<const Job>& job);
+  void act(Live& live);
+  void run(Live& live);
+  void attach(Live& live, Host& host);
+  void on_attached(const JobId& id, const Result<Attach>& answer);
+  void stop_code(Live& live);
+  void on_cancelled(const JobId& id, const Result<void>& answer);
+  void remove_files(Live& live);
+  void forget(Live& live);
+
+  // From the queue to the backend.
+  void pump();
+  void start_staging(Live& live);
+  void on_staged(const JobId& id, Result<Staged> staged);
+  void hand_over(Live& live);
+  void on_submitted(const JobId& id, const Result<NativeId>& answer);
+  void back_off(Host& host);
+  void occupy(Live& live);
+  void release(Live& live);
+
+  // From the backend to the store.
+  void on_finished(const JobId& id, Outcome outcome);
+  void on_progress(const JobId& id, std::optional<double> fraction, const std::string& text);
+  void record(Live& live, job::Event event);
+  void write(const JobId& id, std::vector<job::Event> events);
+  void fail(Live& live, const Error& error);
+
+  // Time.
+  void watch_duration(Live& live);
+  void watch_destruction(const Job& job);
+  void arm_destruction(std::optional<TimePoint> when);
+  void destroy_due();
+  void destroy(const Job& job);
+
+  void log(LogLevel level, std::string message,
+           std::vector<std::pair<std::string, std::string>> fields) const;
+
+  Parts parts_;
+  std::shared_ptr<Clock> clock_;
+  Changes* changes_ = nullptr;
+  const unsigned max_executing_;
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::vector<std::function<void()>> mailbox_;
+  bool stopping_ = false;
+  std::mutex hosts_mutex_;  // add_executor() against itself and stop()
+
+  // The engine thread's own.
+  std::multimap<TimePoint, std::function<void()>> timers_;
+  std::unordered_map<JobId, Live> live_;
+  std::map<std::string, std::unique_ptr<Host>, std::less<>> hosts_;
+  std::string last_host_;  // for taking turns between executors
+  std::function<bool(const JobDescription&)> gate_;
+  unsigned executing_ = 0;
+  std::optional<TimePoint> destruction_at_;
+  bool closing_ = false;  // starts nothing more
+
+  Worker files_{2};
+  Worker downloads_{4};  // inputs by URL may take minutes and must not hold up the others
+  std::thread thread_;
+};
+
+}}}  // namespace opus::uws0::service

@@ -1,0 +1,207 @@
+// What each live job needs now: the engine's decisions, from committed jobs alone.
+
+#include <algorithm>
+#include <utility>
+
+#include "libopus/service/cleanup.hpp"
+#include "libopus/service/engine.hpp"
+#include "libopus/service/engine_host.hpp"
+
+namespace opus { inline namespace uws0 { namespace service {
+namespace {
+
+constexpr std::chrono::seconds k_retry{1};
+
+}  // namespace
+
+void Engine::take_up(const std::shared_ptr<const Job>& job) {
+  watch_destruction(*job);
+  const bool wanted = job::actions_for(*job) != job::Actions{};
+  if (!wanted && live_.find(job->id) == live_.end()) return;
+  Live& live = live_[job->id];
+  if (live.job && live.job->version > job->version) return;
+  live.job = job;
+  if (!live.defined) {
+    Result<DefinedPtr> defined =
+        parts_.descriptions.by_hash(job->description_hash, parts_.store.reader());
+    // Without its description it cannot run or be found, but it can still end and be deleted.
+    if (!defined && job->stopping) return record(live, job::Stopped{});
+    if (!defined && !job->destroyed && !is_final(job->phase)) return fail(live, defined.error());
+    if (defined) live.defined = *std::move(defined);
+  }
+  act(live);
+}
+
+void Engine::act(Live& live) {
+  const job::Actions actions = job::actions_for(*live.job);
+  if (actions.stop) return stop_code(live);
+  if (actions.remove_files) return remove_files(live);
+  if (actions.run) {
+    watch_duration(live);
+    return run(live);
+  }
+  if (live.stage == Stage::queued) live.host->queue.remove(live.job->owner, live.job->id);
+  if (live.stage == Stage::none || live.stage == Stage::queued || live.stage == Stage::parked ||
+      live.stage == Stage::collecting)
+    forget(live);
+}
+
+void Engine::run(Live& live) {
+  if (live.stage != Stage::none) return;
+  const JobDescription& description = live.defined->description;
+  const auto found = hosts_.find(description.executor);
+  if (found == hosts_.end() || !found->second || !gate_(description)) {
+    live.stage = Stage::parked;
+    return;
+  }
+  Host& host = *found->second;
+  live.host = &host;
+  const bool may_be_there = host.executor().remembers_tasks() || !live.job->executor.empty();
+  if (std::exchange(live.recovered, false) && may_be_there) return attach(live, host);
+  live.stage = Stage::queued;
+  host.queue.push(live.job->owner, live.job->id);
+  pump();
+}
+
+void Engine::attach(Live& live, Host& host) {
+  live.stage = Stage::handing_over;
+  auto task =
+      std::make_shared<const Task>(task_of(*live.job, live.defined->description, parts_.folder));
+  live.task = task;
+  host.call([this, task, native = live.job->native_id](Executor& executor) {
+    Result<Attach> answer = executor.attach(*task, native);
+    post([this, id = task->job, answer = std::move(answer)] { on_attached(id, answer); });
+  });
+}
+
+void Engine::on_attached(const JobId& id, const Result<Attach>& answer) {
+  Live* const live = find(id);
+  if (live == nullptr || live->stage != Stage::handing_over) return;  // its end came first
+  if (!answer &&
+      (answer.error().code == Errc::unavailable || answer.error().code == Errc::timed_out)) {
+    log(LogLevel::warning, "cannot ask the backend yet: " + answer.error().message,
+        {{"job", id.value}});
+    after(k_retry, [this, id] {
+      if (Live* again = find(id); again && again->stage == Stage::handing_over)
+        attach(*again, *again->host);
+    });
+    return;
+  }
+  if (answer && *answer == Attach::attached) {
+    live->stage = Stage::at_backend;
+    occupy(*live);
+    log(LogLevel::info, "attached to a job from before the restart", {{"job", id.value}});
+    return act(*live);
+  }
+  live->stage = Stage::none;
+  const Phase phase = live->job->phase;
+  const bool started = phase == Phase::executing || phase == Phase::suspended;
+  if (live->job->stopping) {
+    record(*live, job::Stopped{});
+  } else if (answer && *answer == Attach::never_ran && !started) {
+    act(*live);
+  } else {
+    fail(*live, Error{Errc::unavailable,
+                      "the service was restarted and the end of the code cannot be learned" +
+                          (answer ? std::string{} : ": " + answer.error().message)});
+  }
+}
+
+void Engine::stop_code(Live& live) {
+  switch (live.stage) {
+    case Stage::none:
+      // After a restart the backend may still run it: look before saying that it is stopped.
+      if (const auto found = hosts_.find(live.defined->description.executor);
+          live.recovered && found != hosts_.end() && found->second) {
+        live.recovered = false;
+        live.host = found->second.get();
+        return attach(live, *live.host);
+      }
+      if (live.recovered)
+        live.stage = Stage::parked;
+      else
+        record(live, job::Stopped{});
+      return;
+    case Stage::parked:
+      if (live.recovered) return;  // until its executor is there
+      live.stage = Stage::none;
+      return record(live, job::Stopped{});
+    case Stage::queued:
+      live.host->queue.remove(live.job->owner, live.job->id);
+      live.stage = Stage::none;
+      return record(live, job::Stopped{});
+    case Stage::staging: live.staging.request_stop(); return;
+    case Stage::handing_over: return;  // decided when the answer is there
+    case Stage::at_backend: break;
+    case Stage::collecting: return;  // ends by itself
+  }
+  if (std::exchange(live.cancel_sent, true)) return;
+  live.host->call([this, id = live.job->id, native = live.job->native_id,
+                   grace = parts_.config.cancel_grace](Executor& executor) {
+    Result<void> answer = executor.cancel(id, native, grace);
+    post([this, id, answer = std::move(answer)] { on_cancelled(id, answer); });
+  });
+}
+
+void Engine::on_cancelled(const JobId& id, const Result<void>& answer) {
+  Live* const live = find(id);
+  if (live == nullptr || answer || live->stage != Stage::at_backend) return;
+  if (answer.error().code == Errc::not_found) {
+    release(*live);
+    live->stage = Stage::none;
+    return record(*live, job::Stopped{});
+  }
+  log(LogLevel::warning, "cannot stop the code yet: " + answer.error().message,
+      {{"job", id.value}});
+  after(k_retry, [this, id] {
+    if (Live* again = find(id)) {
+      again->cancel_sent = false;
+      act(*again);
+    }
+  });
+}
+
+void Engine::remove_files(Live& live) {
+  if (std::exchange(live.removing, true)) return;
+  files_.post([this, job = live.job] {
+    Result<Released> released = release_files(*job, parts_.folder, parts_.store.reader(), true);
+    if (!released) {
+      log(LogLevel::warning, "cannot delete files yet: " + released.error().message,
+          {{"job", job->id.value}});
+      return post([this, id = job->id] {
+        after(k_retry, [this, id] {
+          if (Live* again = find(id)) {
+            again->removing = false;
+            act(*again);
+          }
+        });
+      });
+    }
+    changes_->remove(job->id, std::move(released->kept), std::move(released->dropped),
+                     [this, id = job->id](Result<void> removed) {
+                       post([this, id, removed = std::move(removed)] {
+                         Live* const done = find(id);
+                         if (done == nullptr) return;
+                         if (removed || removed.error().code == Errc::not_found)
+                           return forget(*done);
+                         after(k_retry, [this, id] {
+                           if (Live* again = find(id)) {
+                             again->removing = false;
+                             act(*again);
+                           }
+                         });
+                       });
+                     });
+  });
+}
+
+void Engine::forget(Live& live) {
+  release(live);
+  const std::shared_ptr<const Job> job = live.job;
+  live_.erase(job->id);
+  if (job->destroyed) return;
+  files_.post([this, id = job->id] { remove_work(id, parts_.folder); });
+  if (job->destruction && *job->destruction <= clock_->now()) destroy(*job);
+}
+
+}}}  // namespace opus::uws0::service

@@ -1,0 +1,220 @@
+// From the queue to the backend, and from the backend to the store.
+
+#include <algorithm>
+#include <utility>
+
+#include <opus/version.hpp>
+
+#include "libopus/service/engine.hpp"
+#include "libopus/service/engine_host.hpp"
+#include "libopus/service/finish.hpp"
+
+namespace opus { inline namespace uws0 { namespace service {
+namespace {
+
+constexpr std::chrono::milliseconds k_first_pause{500};
+constexpr std::chrono::milliseconds k_longest_pause{60'000};
+constexpr std::chrono::milliseconds k_progress_interval{200};
+constexpr std::chrono::seconds k_retry{1};
+
+}  // namespace
+
+void Engine::pump() {
+  while (executing_ < max_executing_ && !closing_) {
+    // Executors take turns, so that a long queue at one does not starve another.
+    auto host = hosts_.upper_bound(last_host_);
+    const auto ready = [](const auto& entry) {
+      return entry.second && !entry.second->blocked && entry.second->queue.waiting() > 0;
+    };
+    host = std::find_if(host, hosts_.end(), ready);
+    if (host == hosts_.end()) host = std::find_if(hosts_.begin(), hosts_.end(), ready);
+    if (host == hosts_.end()) return;
+    last_host_ = host->first;
+    const std::optional<JobId> id = host->second->queue.pop();
+    Live* const live = id ? find(*id) : nullptr;
+    if (live == nullptr) continue;
+    ++executing_;
+    live->holds_slot = true;
+    start_staging(*live);
+  }
+}
+
+void Engine::occupy(Live& live) {
+  if (std::exchange(live.holds_slot, true)) return;
+  ++executing_;
+  live.host->queue.occupy(live.job->owner);
+}
+
+void Engine::release(Live& live) {
+  if (!std::exchange(live.holds_slot, false)) return;
+  --executing_;
+  live.host->queue.release(live.job->owner);
+  pump();
+}
+
+void Engine::start_staging(Live& live) {
+  live.stage = Stage::staging;
+  live.staging = std::stop_source{};
+  const bool downloads = std::any_of(live.job->inputs.begin(), live.job->inputs.end(),
+                                     [](const JobInput& input) { return input.entity.empty(); });
+  (downloads ? downloads_ : files_)
+      .post([this, job = live.job, defined = live.defined, stop = live.staging.get_token()] {
+        Result<Staged> staged = stage(
+            *job, defined->description, parts_.folder, parts_.config,
+            [this](const EntityId& id) { return parts_.store.reader().entity(id); }, stop);
+        post([this, id = job->id, staged = std::move(staged)]() mutable {
+          on_staged(id, std::move(staged));
+        });
+      });
+}
+
+void Engine::on_staged(const JobId& id, Result<Staged> staged) {
+  Live* const live = find(id);
+  if (live == nullptr || closing_) return;
+  live->stage = Stage::none;
+  if (live->job->stopping || live->job->destroyed || is_final(live->job->phase)) {
+    release(*live);
+    return act(*live);
+  }
+  if (!staged) {
+    release(*live);
+    return fail(*live, staged.error());
+  }
+  live->task = staged->task;
+  live->stage = Stage::handing_over;
+  job::HandedOver event{live->defined->description.executor, staged->task->command, staged->inputs,
+                        "opus-uws " + std::string{version_string()}};
+
+  // What attach() can find again need not be on disk before submit(), but inputs must be: the
+  // provenance of a job that ran without our knowing its inputs could not be told.
+  if (live->host->executor().remembers_tasks() && staged->inputs.empty()) {
+    live->unrecorded.emplace_back(std::move(event));
+    return hand_over(*live);
+  }
+  changes_->change(
+      id,
+      [event = std::move(event), fetched = std::move(staged->fetched)](
+          store::Writer& writer, Job job, TimePoint now) -> Result<job::Applied> {
+        for (const Entity& entity : fetched) OPUS_UWS_CHECK(writer.insert_entity(entity));
+        return job::apply(std::move(job), event, now);
+      },
+      [this, id](const Result<std::shared_ptr<const Job>>& written) {
+        post([this, id, written] {
+          Live* const again = find(id);
+          if (again == nullptr || again->stage != Stage::handing_over) return;
+          if (written) return hand_over(*again);
+          again->stage = Stage::none;
+          release(*again);
+          if (written.error().code == Errc::not_found) return act(*again);
+          log(LogLevel::error, "cannot record a job yet: " + written.error().message,
+              {{"job", id.value}});
+          after(k_retry, [this, id] {
+            if (Live* later = find(id)) act(*later);
+          });
+        });
+      });
+}
+
+void Engine::hand_over(Live& live) {
+  if (live.job->stopping || live.job->destroyed) {
+    live.stage = Stage::none;
+    release(live);
+    return act(live);
+  }
+  live.host->call([this, task = live.task](Executor& executor) {
+    Result<NativeId> answer = executor.submit(*task);
+    post([this, id = task->job, answer = std::move(answer)] { on_submitted(id, answer); });
+  });
+}
+
+void Engine::on_submitted(const JobId& id, const Result<NativeId>& answer) {
+  Live* const live = find(id);
+  if (live == nullptr) return;
+  if (answer) {
+    live->host->pause = std::chrono::milliseconds{0};
+    if (!answer->empty()) record(*live, job::Submitted{*answer});
+    if (live->stage != Stage::handing_over) return;  // its end came first
+    live->stage = Stage::at_backend;
+    return act(*live);
+  }
+  live->stage = Stage::none;
+  live->unrecorded.clear();
+  Host& host = *live->host;
+  const bool retry =
+      answer.error().code == Errc::unavailable || answer.error().code == Errc::timed_out;
+  if (retry && !live->job->stopping && !live->job->destroyed) {
+    log(LogLevel::warning, "submission refused, will try again: " + answer.error().message,
+        {{"job", id.value}, {"executor", std::string{host.executor().name()}}});
+    live->stage = Stage::queued;
+    back_off(host);
+    host.queue.push_front(live->job->owner, id);
+    return release(*live);
+  }
+  release(*live);
+  if (live->job->stopping || live->job->destroyed) return act(*live);
+  fail(*live, answer.error());
+}
+
+void Engine::back_off(Host& host) {
+  host.pause = std::clamp(host.pause * 2, k_first_pause, k_longest_pause);
+  if (std::exchange(host.blocked, true)) return;
+  after(host.pause, [this, &host] {
+    host.blocked = false;
+    pump();
+  });
+}
+
+void Engine::on_finished(const JobId& id, Outcome outcome) {
+  Live* const live = find(id);
+  if (live == nullptr || live->stage == Stage::collecting) return;
+  live->stage = Stage::collecting;
+  release(*live);
+  if (live->job->destroyed) return record(*live, job::Stopped{});
+  files_.post(
+      [this, job = live->job, defined = live->defined, outcome = std::move(outcome)]() mutable {
+        job::Finished finished =
+            collect(*job, defined->description, parts_.folder, std::move(outcome), clock_->now());
+        post([this, id = job->id, finished = std::move(finished)] {
+          if (Live* again = find(id)) record(*again, finished);
+        });
+      });
+}
+
+void Engine::on_progress(const JobId& id, std::optional<double> fraction, const std::string& text) {
+  Live* const live = find(id);
+  if (live == nullptr) return;
+  // Each report is a durable change; more than a few per second tell nobody more.
+  const TimePoint now = clock_->now();
+  const bool complete = fraction && *fraction >= 1.0;
+  if (live->last_progress && now - *live->last_progress < k_progress_interval && !complete) return;
+  live->last_progress = now;
+  record(*live, job::ProgressSeen{fraction, text});
+}
+
+void Engine::record(Live& live, job::Event event) {
+  std::vector<job::Event> events = std::exchange(live.unrecorded, {});
+  events.push_back(std::move(event));
+  write(live.job->id, std::move(events));
+}
+
+void Engine::write(const JobId& id, std::vector<job::Event> events) {
+  changes_->record(
+      id, events, [this, id, events](const Result<std::shared_ptr<const Job>>& written) {
+        if (written || written.error().code == Errc::not_found) return;
+        // What a backend said once must not be lost: it is written when the store can.
+        post([this, id, events, error = written.error()] {
+          log(LogLevel::error, "cannot record a job yet: " + error.message, {{"job", id.value}});
+          if (error.code != Errc::unavailable) return;
+          after(k_retry, [this, id, events] { write(id, events); });
+        });
+      });
+}
+
+void Engine::fail(Live& live, const Error& error) {
+  const bool transient = error.code == Errc::unavailable || error.code == Errc::timed_out;
+  live.unrecorded.clear();
+  record(live,
+         job::Failed{{transient ? ErrorKind::transient : ErrorKind::fatal, error.message, {}}});
+}
+
+}}}  // namespace opus::uws0::service

@@ -1,0 +1,92 @@
+// What the engine does because time has passed: execution duration and destruction.
+
+#include <utility>
+
+#include "libopus/service/cleanup.hpp"
+#include "libopus/service/engine.hpp"
+#include "libopus/service/engine_host.hpp"
+
+namespace opus { inline namespace uws0 { namespace service {
+namespace {
+
+constexpr std::size_t k_destructions_at_once = 100;
+constexpr std::chrono::seconds k_look_again{30};
+
+}  // namespace
+
+void Engine::watch_duration(Live& live) {
+  const Job& job = *live.job;
+  const bool limited = job.phase == Phase::executing && job.execution_duration.count() > 0;
+  const std::optional<TimePoint> end =
+      limited && job.started ? std::optional{*job.started + job.execution_duration} : std::nullopt;
+  if (end == live.duration_end) return;
+  const bool changed = std::exchange(live.duration_end, end).has_value();
+  if (changed && live.stage == Stage::at_backend) {
+    live.host->call([this, id = job.id, native = job.native_id,
+                     limit = job.execution_duration](Executor& executor) {
+      const Result<void> told = executor.set_execution_duration(id, native, limit);
+      if (!told && told.error().code != Errc::unsupported)
+        log(LogLevel::warning, "cannot change the execution duration: " + told.error().message,
+            {{"job", id.value}});
+    });
+  }
+  if (!end) return;
+  at(*end, [this, id = job.id, due = *end] {
+    if (Live* again = find(id); again && again->duration_end == due)
+      record(*again, job::DurationExceeded{});
+  });
+}
+
+void Engine::watch_destruction(const Job& job) {
+  if (!job.destruction || job.phase == Phase::archived || job.destroyed) return;
+  if (!destruction_at_ || *job.destruction < *destruction_at_) arm_destruction(job.destruction);
+}
+
+void Engine::arm_destruction(std::optional<TimePoint> when) {
+  destruction_at_ = when;
+  if (!when) return;
+  at(*when, [this, when] {
+    if (destruction_at_ == when) destroy_due();
+  });
+}
+
+void Engine::destroy_due() {
+  const TimePoint now = clock_->now();
+  store::Reader& reader = parts_.store.reader();
+  const auto due = reader.due_destructions(now, k_destructions_at_once);
+  const auto next = reader.next_destruction(now);
+  if (!due || !next) {
+    log(LogLevel::error,
+        "cannot look for jobs to destroy: " + (due ? next.error() : due.error()).message, {});
+    return arm_destruction(now + k_look_again);
+  }
+  for (const store::DueJob& one : *due)
+    if (const Result<Job> job = reader.job(one.id)) destroy(*job);
+
+  // What is still due then (it was running, or the disk was full) is tried again.
+  std::optional<TimePoint> again = *next;
+  if (!due->empty() && (!again || *again > now + k_look_again)) again = now + k_look_again;
+  if (due->size() == k_destructions_at_once) again = now + std::chrono::milliseconds{1};
+  arm_destruction(again);
+}
+
+void Engine::destroy(const Job& job) {
+  if (job.stopping || job.destroyed || job.phase == Phase::archived) return;
+  const auto defined = parts_.descriptions.by_hash(job.description_hash, parts_.store.reader());
+  const bool archive = defined && (*defined)->description.on_destruction == OnDestruction::archive;
+  if (!archive) return write(job.id, {job::DestroyAsked{}});
+  if (!is_final(job.phase)) return write(job.id, {job::Archived{}});  // first it is stopped
+  // Files first: a crash in between leaves a job that is still due.
+  files_.post([this, job] {
+    const Result<Released> released =
+        release_files(job, parts_.folder, parts_.store.reader(), false);
+    if (!released)
+      return log(LogLevel::warning, "cannot delete files yet: " + released.error().message,
+                 {{"job", job.id.value}});
+    job::Archived archived;
+    for (const Entity& entity : released->kept) archived.kept.push_back(entity.id);
+    post([this, id = job.id, archived] { write(id, {archived}); });
+  });
+}
+
+}}}  // namespace opus::uws0::service

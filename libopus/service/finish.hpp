@@ -1,0 +1,18 @@
+#pragma once
+// From the end of the code to the event that the job sees.
+
+#include <opus/description.hpp>
+#include <opus/executor.hpp>
+#include <opus/job.hpp>
+
+#include "libopus/job/apply.hpp"
+#include "libopus/service/data_folder.hpp"
+
+namespace opus { inline namespace uws0 { namespace service {
+
+/// Moves the results out of the work folder, hashes them and reads the tail of stderr. Blocks; may
+/// be repeated.
+job::Finished collect(const Job& job, const JobDescription& description, const DataFolder& folder,
+                      Outcome outcome, TimePoint now);
+
+}}}  // namespace opus::uws0::service

@@ -1,0 +1,105 @@
+#include "libopus/service/staging.hpp"
+
+#include <utility>
+
+#include "libopus/core/files.hpp"
+#include "libopus/entity/fetch.hpp"
+#include "libopus/entity/ingest.hpp"
+#include "libopus/job/command.hpp"
+#include "libopus/service/environment.hpp"
+
+namespace opus { inline namespace uws0 { namespace service {
+namespace {
+
+/// Without CR before LF: OPUS's editor saved scripts with CR LF, which no shell understands.
+std::string unix_text(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i)
+    if (text[i] != '\r' || i + 1 == text.size() || text[i + 1] != '\n') out += text[i];
+  return out;
+}
+
+/// The entity behind an input, fetched first if it is known by URL only.
+Result<Entity> entity_of(const JobInput& input, const Job& job, const DataFolder& folder,
+                         const ServiceConfig& config, const EntityLookup& lookup,
+                         const std::stop_token& stop, std::vector<Entity>& fetched) {
+  if (!input.entity.empty()) return lookup(input.entity);
+  Result<Entity> entity =
+      entity::fetch_entity(input.url, folder.root(), job.owner, config.clock->now(),
+                           {.max_bytes = config.fetch_max_bytes,
+                            .timeout = config.fetch_timeout,
+                            .private_addresses = config.fetch_private_addresses,
+                            .stop = stop});
+  if (!entity)
+    return Error{entity.error().code, "input " + input.name + ": " + entity.error().message, {}};
+  fetched.push_back(*entity);
+  return entity;
+}
+
+Result<void> write_script(const JobDescription& description, Task& task) {
+  const std::string script = unix_text(description.script);
+  const std::filesystem::path path = task.directory / "script";
+  OPUS_UWS_CHECK(write_file_atomically(path, script, 0700));
+  task.command = script_command(script, path.string());
+  if (script.starts_with("#!")) return {};
+  const std::filesystem::path prelude = task.directory / "prelude.sh";
+  task.environment["BASH_ENV"] = prelude.string();
+  return write_file_atomically(prelude, script_prelude(), 0600);
+}
+
+}  // namespace
+
+Task task_of(const Job& job, const JobDescription& description, const DataFolder& folder) {
+  Task task;
+  task.job = job.id;
+  task.description = job.description;
+  task.directory = folder.job_dir(job.id);
+  task.work_dir = folder.work_dir(job.id);
+  task.stdout_path = folder.log_path(job.id, "stdout");
+  task.stderr_path = folder.log_path(job.id, "stderr");
+  task.parameters = job.parameters;
+  for (const ResultDescription& result : description.results)
+    task.results.push_back({result.name, result.path, result.content_type});
+  task.execution_duration = job.execution_duration;
+  task.limits = description.limits;
+  task.options = description.executor_options;
+  return task;
+}
+
+Result<Staged> stage(const Job& job, const JobDescription& description, const DataFolder& folder,
+                     const ServiceConfig& config, const EntityLookup& entity,
+                     const std::stop_token& stop) {
+  Task task = task_of(job, description, folder);
+  OPUS_UWS_CHECK(make_directories(task.directory, 0700));
+  OPUS_UWS_CHECK(remove_tree(task.work_dir));
+  OPUS_UWS_CHECK(make_directories(task.work_dir, 0700));
+  OPUS_UWS_CHECK(make_directories(task.stdout_path.parent_path(), 0700));
+
+  Staged staged;
+  for (JobInput input : job.inputs) {
+    OPUS_UWS_TRY(const Entity content,
+                 entity_of(input, job, folder, config, entity, stop, staged.fetched));
+    OPUS_UWS_TRY(const std::filesystem::path path,
+                 entity::stage_input(content, folder.root(), task.work_dir));
+    input.entity = content.id;
+    input.file_name = path.filename().string();
+    input.used = config.clock->now();
+    task.inputs.push_back({input.name, path, content.media_type});
+    staged.inputs.push_back(std::move(input));
+  }
+
+  task.environment = task_environment(job, description, task);
+  if (!description.script.empty()) {
+    OPUS_UWS_CHECK(write_script(description, task));
+  } else if (!description.command.empty()) {
+    OPUS_UWS_TRY(task.command, job::expand_command(job, description, task));
+  }
+  OPUS_UWS_CHECK(
+      write_file_atomically(task.directory / "parameters.json", parameters_json(job, task), 0600));
+  OPUS_UWS_CHECK(write_file_atomically(task.directory / "task.json", task_json(task), 0600));
+  staged.task = std::make_shared<const Task>(std::move(task));
+  return staged;
+}
+
+}}}  // namespace opus::uws0::service
