@@ -1,0 +1,168 @@
+#include "libopus/store/sqlite/reader.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <utility>
+
+#include "libopus/core/strings.hpp"
+#include "libopus/store/sqlite/list.hpp"
+#include "libopus/store/sqlite/rows.hpp"
+
+namespace opus { inline namespace uws0 { namespace store { namespace sqlite {
+namespace {
+
+// The conditions of index job_due, word for word.
+constexpr std::string_view k_due =
+    "SELECT id, destruction FROM job INDEXED BY job_due WHERE destruction IS NOT NULL"
+    " AND phase <> 'ARCHIVED' AND destroyed = 0 AND destruction <= ?1"
+    " ORDER BY destruction, id LIMIT ?2";
+constexpr std::string_view k_next_due =
+    "SELECT destruction FROM job INDEXED BY job_due WHERE destruction IS NOT NULL"
+    " AND phase <> 'ARCHIVED' AND destroyed = 0 AND destruction > ?1"
+    " ORDER BY destruction LIMIT 1";
+
+Result<std::unique_ptr<Connection>> open_reader(const std::filesystem::path& file,
+                                                std::chrono::milliseconds busy_timeout) {
+  OPUS_UWS_TRY(std::unique_ptr<Connection> connection,
+               Connection::open(file, Connection::Access::read_only, busy_timeout));
+  // The file is in the system's page cache anyway: half a MiB here is enough.
+  OPUS_UWS_CHECK(connection->execute("PRAGMA cache_size = -512; PRAGMA temp_store = MEMORY"));
+  return connection;
+}
+
+}  // namespace
+
+ReaderPool::ReaderPool(std::filesystem::path file, unsigned most,
+                       std::chrono::milliseconds busy_timeout)
+    : file_(std::move(file)), most_(std::max(most, 1u)), busy_timeout_(busy_timeout) {
+  idle_.reserve(most_);
+}
+
+ReaderPool::Loan::~Loan() {
+  if (connection_) pool_->give_back(std::move(connection_));
+}
+
+Result<ReaderPool::Loan> ReaderPool::borrow() {
+  {
+    std::unique_lock lock{mutex_};
+    returned_.wait(lock, [this] { return !idle_.empty() || open_ < most_; });
+    if (!idle_.empty()) {
+      Loan loan{*this, std::move(idle_.back())};
+      idle_.pop_back();
+      return loan;
+    }
+    ++open_;
+  }
+  auto connection = open_reader(file_, busy_timeout_);
+  if (connection) return Loan{*this, *std::move(connection)};
+  {
+    const std::lock_guard lock{mutex_};
+    --open_;
+  }
+  returned_.notify_one();
+  return std::move(connection).error();
+}
+
+void ReaderPool::give_back(std::unique_ptr<Connection> connection) noexcept {
+  {
+    const std::lock_guard lock{mutex_};
+    idle_.push_back(std::move(connection));  // the room is reserved
+  }
+  returned_.notify_one();
+}
+
+/// Calls read(connection) inside one read transaction.
+template <class Read> auto SqliteReader::in_snapshot(Read read) {
+  using Answer = decltype(read(std::declval<Connection&>()));
+  return [&]() -> Answer {
+    OPUS_UWS_TRY(const ReaderPool::Loan loan, pool_.borrow());
+    OPUS_UWS_TRY(Transaction snapshot, Transaction::begin(*loan, Transaction::Kind::read));
+    Answer answer = read(*loan);
+    OPUS_UWS_CHECK(snapshot.commit());
+    return answer;
+  }();
+}
+
+Result<Job> SqliteReader::job(const JobId& id) {
+  return in_snapshot([&](Connection& db) { return read_job(db, id, Destroyed::hidden); });
+}
+
+Result<std::vector<JobSummary>> SqliteReader::list(const JobFilter& filter) {
+  return in_snapshot([&](Connection& db) { return list_jobs(db, filter); });
+}
+
+Result<std::vector<Job>> SqliteReader::unfinished_jobs() {
+  return in_snapshot([&](Connection& db) { return read_unfinished_jobs(db); });
+}
+
+Result<std::vector<DueJob>> SqliteReader::due_destructions(TimePoint until, std::size_t limit) {
+  return in_snapshot([&](Connection& db) -> Result<std::vector<DueJob>> {
+    OPUS_UWS_TRY(Query query, db.query(k_due));
+    query.bind_all(until, std::min<std::size_t>(limit, std::numeric_limits<std::int64_t>::max()));
+    std::vector<DueJob> due;
+    for (;;) {
+      OPUS_UWS_TRY(const bool more, query.step());
+      if (!more) return due;
+      DueJob& job = due.emplace_back();
+      query.read(0, job.id);
+      query.read(1, job.at);
+    }
+  });
+}
+
+Result<std::optional<TimePoint>> SqliteReader::next_destruction(TimePoint after) {
+  return in_snapshot([&](Connection& db) -> Result<std::optional<TimePoint>> {
+    OPUS_UWS_TRY(Query query, db.query(k_next_due));
+    OPUS_UWS_TRY(const bool found, query.bind_all(after).step());
+    if (!found) return std::optional<TimePoint>{};
+    return std::optional{query.get<TimePoint>(0)};
+  });
+}
+
+Result<std::vector<EventRow>> SqliteReader::events(const JobId& id) {
+  return in_snapshot([&](Connection& db) -> Result<std::vector<EventRow>> {
+    OPUS_UWS_TRY(const std::int64_t key, key_of(db, id, Destroyed::hidden));
+    OPUS_UWS_TRY(Query query, db.query("SELECT at, kind, from_phase, to_phase, detail FROM event"
+                                       " WHERE job = ?1 ORDER BY ordinal"));
+    query.bind_all(key);
+    std::vector<EventRow> events;
+    for (;;) {
+      OPUS_UWS_TRY(const bool more, query.step());
+      if (!more) return events;
+      EventRow& event = events.emplace_back();
+      query.read(0, event.at);
+      query.read(1, event.kind);
+      query.read(2, event.from);
+      query.read(3, event.to);
+      query.read(4, event.detail);
+    }
+  });
+}
+
+Result<SavedDescription> SqliteReader::description(std::string_view hash) {
+  return in_snapshot([&](Connection& db) -> Result<SavedDescription> {
+    OPUS_UWS_TRY(Query query,
+                 db.query("SELECT hash, name, version, json FROM description WHERE hash = ?1"));
+    OPUS_UWS_TRY(const bool found, query.bind_all(hash).step());
+    if (!found)
+      return Error{Errc::not_found,
+                   "there is no saved description with hash '" + printable(hash) + "'"};
+    SavedDescription description;
+    query.read(0, description.hash);
+    query.read(1, description.name);
+    query.read(2, description.version);
+    query.read(3, description.json);
+    return description;
+  });
+}
+
+Result<Entity> SqliteReader::entity(const EntityId& id) {
+  return in_snapshot([&](Connection& db) { return read_entity(db, id); });
+}
+
+Result<std::vector<JobId>> SqliteReader::users_of(const EntityId& id) {
+  return in_snapshot([&](Connection& db) { return read_users_of(db, id, Destroyed::hidden); });
+}
+
+}}}}  // namespace opus::uws0::store::sqlite

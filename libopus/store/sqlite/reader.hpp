@@ -1,0 +1,71 @@
+#pragma once
+// Reads, each on a connection of its own and in one snapshot: no reader waits for the writer.
+
+#include <chrono>
+#include <condition_variable>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "libopus/store/sqlite/db.hpp"
+#include "libopus/store/store.hpp"
+
+namespace opus { inline namespace uws0 { namespace store { namespace sqlite {
+
+/// Read-only connections, opened when first needed and lent to one thread at a time. Threads: any.
+class ReaderPool {
+ public:
+  ReaderPool(std::filesystem::path file, unsigned most, std::chrono::milliseconds busy_timeout);
+
+  /// Returns its connection to the pool when it goes out of scope.
+  class Loan {
+   public:
+    Loan(ReaderPool& pool, std::unique_ptr<Connection> connection) noexcept
+        : pool_(&pool), connection_(std::move(connection)) {}
+    Loan(Loan&&) noexcept = default;
+    Loan& operator=(Loan&&) = delete;
+    ~Loan();
+    Connection& operator*() const noexcept { return *connection_; }
+
+   private:
+    ReaderPool* pool_;
+    std::unique_ptr<Connection> connection_;
+  };
+
+  /// Waits while all connections are lent: reads are short.
+  Result<Loan> borrow();
+
+ private:
+  void give_back(std::unique_ptr<Connection> connection) noexcept;
+
+  const std::filesystem::path file_;
+  const unsigned most_;
+  const std::chrono::milliseconds busy_timeout_;
+  std::mutex mutex_;
+  std::condition_variable returned_;
+  std::vector<std::unique_ptr<Connection>> idle_;
+  unsigned open_ = 0;  ///< idle or lent
+};
+
+class SqliteReader final : public Reader {
+ public:
+  explicit SqliteReader(ReaderPool& pool) : pool_(pool) {}
+
+  Result<Job> job(const JobId& id) override;
+  Result<std::vector<JobSummary>> list(const JobFilter& filter) override;
+  Result<std::vector<Job>> unfinished_jobs() override;
+  Result<std::vector<DueJob>> due_destructions(TimePoint until, std::size_t limit) override;
+  Result<std::optional<TimePoint>> next_destruction(TimePoint after) override;
+  Result<std::vector<EventRow>> events(const JobId& id) override;
+  Result<SavedDescription> description(std::string_view hash) override;
+  Result<Entity> entity(const EntityId& id) override;
+  Result<std::vector<JobId>> users_of(const EntityId& id) override;
+
+ private:
+  template <class Read> auto in_snapshot(Read read);
+
+  ReaderPool& pool_;
+};
+
+}}}}  // namespace opus::uws0::store::sqlite

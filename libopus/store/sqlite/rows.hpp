@@ -1,0 +1,35 @@
+#pragma once
+// Rows to values: what readers and the writer both read. Each function makes several reads, which
+// belong together only inside a transaction of the caller.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <opus/entity.hpp>
+#include <opus/error.hpp>
+#include <opus/job.hpp>
+
+#include "libopus/store/sqlite/db.hpp"
+
+namespace opus { inline namespace uws0 { namespace store { namespace sqlite {
+
+/// Are jobs that are `destroyed` there?
+enum class Destroyed { hidden, shown };
+
+Result<Job> read_job(Connection& connection, const JobId& id, Destroyed destroyed);
+/// Live, stopping or destroyed jobs, oldest `queued` first.
+Result<std::vector<Job>> read_unfinished_jobs(Connection& connection);
+Result<Entity> read_entity(Connection& connection, const EntityId& id);
+/// Jobs with this entity among their inputs, oldest first.
+Result<std::vector<JobId>> read_users_of(Connection& connection, const EntityId& id,
+                                         Destroyed destroyed);
+
+/// Keys by which child rows refer to a row. not_found.
+Result<std::int64_t> key_of(Connection& connection, const JobId& id, Destroyed destroyed);
+Result<std::int64_t> key_of(Connection& connection, const EntityId& id);
+
+Error no_job(const JobId& id);
+Error no_entity(const EntityId& id);
+
+}}}}  // namespace opus::uws0::store::sqlite

@@ -1,0 +1,205 @@
+#include "libopus/store/sqlite/schema.hpp"
+
+#include <array>
+#include <cstdio>
+#include <fstream>
+#include <string>
+
+namespace opus { inline namespace uws0 { namespace store { namespace sqlite {
+namespace {
+
+// Times are milliseconds of UTC since 1970, durations are in the unit of their name, phases are UWS
+// words. `key` is private to the database: children refer to it because it is short. A row of `job`
+// with destroyed = 1 is no longer in the indexes by which lists are read.
+constexpr const char* k_create_v1 = R"sql(
+CREATE TABLE description (            -- every version of a description that a job was created with
+  key     INTEGER PRIMARY KEY,
+  hash    TEXT NOT NULL UNIQUE,
+  name    TEXT NOT NULL,
+  version TEXT NOT NULL,
+  json    TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE job (                    -- the activity
+  key                  INTEGER PRIMARY KEY,
+  id                   TEXT NOT NULL UNIQUE,
+  description          TEXT NOT NULL,
+  description_version  TEXT NOT NULL,
+  description_key      INTEGER REFERENCES description (key),
+  run_id               TEXT NOT NULL,
+  owner                TEXT,
+  phase                TEXT NOT NULL CHECK (phase IN ('PENDING', 'QUEUED', 'EXECUTING', 'COMPLETED',
+                         'ERROR', 'ABORTED', 'UNKNOWN', 'HELD', 'SUSPENDED', 'ARCHIVED')),
+  quote                INTEGER,
+  created              INTEGER NOT NULL,
+  queued               INTEGER,
+  started              INTEGER,
+  ended                INTEGER,
+  execution_duration_s INTEGER NOT NULL,
+  destruction          INTEGER,
+  error_kind           TEXT CHECK (error_kind IN ('transient', 'fatal')),
+  error_message        TEXT,
+  error_detail         TEXT,
+  progress             REAL,
+  progress_text        TEXT NOT NULL,
+  executor             TEXT NOT NULL,
+  native_id            TEXT NOT NULL,
+  host                 TEXT NOT NULL,
+  exit_code            INTEGER,
+  signal               INTEGER,
+  user_time_ms         INTEGER,
+  system_time_ms       INTEGER,
+  max_rss_bytes        INTEGER,
+  software             TEXT NOT NULL,
+  command              TEXT NOT NULL,   -- JSON array of strings
+  stopping             INTEGER NOT NULL,
+  destroyed            INTEGER NOT NULL,
+  version              INTEGER NOT NULL
+) STRICT;
+
+-- Lists are newest first, per phase: a filter by several phases merges their ranges.
+CREATE INDEX job_by_phase ON job (phase, created, id) WHERE destroyed = 0;
+CREATE INDEX job_by_description ON job (description, phase, created, id) WHERE destroyed = 0;
+CREATE INDEX job_by_owner ON job (owner, phase, created, id)
+  WHERE destroyed = 0 AND owner IS NOT NULL;
+CREATE INDEX job_by_description_owner ON job (description, owner, phase, created, id)
+  WHERE destroyed = 0 AND owner IS NOT NULL;
+-- Small ones for the engine: what restart goes on with, and what is to be destroyed when.
+CREATE INDEX job_unfinished ON job (queued, id)
+  WHERE phase IN ('QUEUED', 'EXECUTING', 'UNKNOWN', 'HELD', 'SUSPENDED')
+     OR stopping = 1 OR destroyed = 1;
+CREATE INDEX job_due ON job (destruction, id)
+  WHERE destruction IS NOT NULL AND phase <> 'ARCHIVED' AND destroyed = 0;
+
+CREATE TABLE parameter (
+  job        INTEGER NOT NULL REFERENCES job (key) ON DELETE CASCADE,
+  ordinal    INTEGER NOT NULL,
+  name       TEXT NOT NULL,
+  value      TEXT NOT NULL,
+  by_default INTEGER NOT NULL,
+  PRIMARY KEY (job, ordinal)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE entity (
+  key            INTEGER PRIMARY KEY,
+  id             TEXT NOT NULL UNIQUE,
+  name           TEXT NOT NULL,
+  media_type     TEXT NOT NULL,
+  size           INTEGER NOT NULL,
+  sha256         TEXT NOT NULL,
+  location       TEXT NOT NULL,
+  source_url     TEXT NOT NULL,
+  created        INTEGER NOT NULL,
+  invalidated    INTEGER,
+  owner          TEXT,
+  generated_by   INTEGER REFERENCES job (key),  -- the relation wasGeneratedBy
+  role           TEXT NOT NULL,                 -- of a result: its id in the job
+  result_name    TEXT,                          -- of a result: its name in the description
+  result_ordinal INTEGER                        -- NULL: not a result of generated_by
+) STRICT;
+CREATE INDEX entity_by_generator ON entity (generated_by, result_ordinal)
+  WHERE generated_by IS NOT NULL;
+
+CREATE TABLE input (                  -- the relation used
+  job       INTEGER NOT NULL REFERENCES job (key) ON DELETE CASCADE,
+  ordinal   INTEGER NOT NULL,
+  name      TEXT NOT NULL,
+  entity    INTEGER REFERENCES entity (key),
+  url       TEXT NOT NULL,
+  file_name TEXT NOT NULL,
+  used      INTEGER,
+  PRIMARY KEY (job, ordinal)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX input_by_entity ON input (entity) WHERE entity IS NOT NULL;
+
+CREATE TABLE event (                  -- the history of a job
+  job        INTEGER NOT NULL REFERENCES job (key) ON DELETE CASCADE,
+  ordinal    INTEGER NOT NULL,
+  at         INTEGER NOT NULL,
+  kind       TEXT NOT NULL,
+  from_phase TEXT,
+  to_phase   TEXT,
+  detail     TEXT NOT NULL,
+  PRIMARY KEY (job, ordinal)
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::array k_migrations{Migration{1, k_create_v1}};  // append only
+
+Error not_ours(const std::filesystem::path& file, const std::string& why) {
+  return {Errc::corrupt, "'" + file.string() + "' is not a database of this program: " + why +
+                             "; it was left as it is"};
+}
+
+Error foreign(const std::filesystem::path& file, std::int64_t id) {
+  char text[32];
+  std::snprintf(text, sizeof text, "0x%08llX", static_cast<unsigned long long>(id));
+  return not_ours(file, "its application id is " + std::string{text} + ", expected 0x4F505557");
+}
+
+Error newer(const std::filesystem::path& file, std::int64_t version, std::int64_t newest) {
+  return {Errc::corrupt, "database '" + file.string() +
+                             "' was written by a newer version of this program: its schema is " +
+                             std::to_string(version) + ", this program knows up to " +
+                             std::to_string(newest) + "; it was left as it is"};
+}
+
+std::int64_t big_endian(const std::array<char, 100>& header, std::size_t at) {
+  std::uint32_t value = 0;
+  for (std::size_t i = at; i < at + 4; ++i)
+    value = value << 8 | static_cast<unsigned char>(header[i]);
+  return static_cast<std::int32_t>(value);
+}
+
+Result<void> apply(Connection& connection, const Migration& step) {
+  OPUS_UWS_TRY(Transaction transaction, Transaction::begin(connection, Transaction::Kind::write));
+  if (connection.should_fail()) return connection.injected_error();
+  OPUS_UWS_CHECK(connection.execute(step.sql));
+  // Pragmas take no parameters; both values are constants of this program.
+  OPUS_UWS_CHECK(connection.execute("PRAGMA application_id = " + std::to_string(k_application_id) +
+                                    "; PRAGMA user_version = " + std::to_string(step.version)));
+  return transaction.commit();
+}
+
+}  // namespace
+
+std::span<const Migration> migrations() noexcept { return k_migrations; }
+
+Result<void> check_header(const std::filesystem::path& file, std::int64_t newest) {
+  // File format, §1.3: magic text at 0, user_version at 60, application_id at 68.
+  std::array<char, 100> header{};
+  std::ifstream stream{file, std::ios::binary};
+  if (!stream) return {};  // absent, or SQLite will say why it cannot be opened
+  stream.read(header.data(), header.size());
+  const std::streamsize size = stream.gcount();
+  if (size <= 0) return {};  // empty, or a folder
+  const std::string_view magic{"SQLite format 3\0", 16};
+  if (size < static_cast<std::streamsize>(header.size()) ||
+      std::string_view{header.data(), magic.size()} != magic) {
+    // A crash while the file was created: SQLite will undo what was begun.
+    std::error_code ignored;
+    if (std::filesystem::exists(file.string() + "-journal", ignored)) return {};
+    return not_ours(file, "it is no SQLite file");
+  }
+  if (const std::int64_t id = big_endian(header, 68); id != k_application_id)
+    return foreign(file, id);
+  if (const std::int64_t version = big_endian(header, 60); version > newest)
+    return newer(file, version, newest);
+  return {};
+}
+
+Result<std::int64_t> migrate(Connection& connection, std::span<const Migration> steps) {
+  const std::int64_t newest = steps.back().version;
+  OPUS_UWS_TRY(const std::int64_t version, connection.value<std::int64_t>("PRAGMA user_version"));
+  OPUS_UWS_TRY(const std::int64_t id, connection.value<std::int64_t>("PRAGMA application_id"));
+  OPUS_UWS_TRY(const std::int64_t tables,
+               connection.value<std::int64_t>("SELECT count(*) FROM sqlite_schema"));
+  const bool is_new = id == 0 && version == 0 && tables == 0;
+  if (!is_new && id != k_application_id) return foreign(connection.path(), id);
+  if (version > newest) return newer(connection.path(), version, newest);
+  for (const Migration& step : steps)
+    if (step.version > version) OPUS_UWS_CHECK(apply(connection, step));
+  return version;
+}
+
+}}}}  // namespace opus::uws0::store::sqlite

@@ -1,0 +1,79 @@
+#include "libopus/store/sqlite/sqlite_store.hpp"
+
+#include <string>
+#include <utility>
+
+#include "libopus/core/files.hpp"
+#include "libopus/store/sqlite/group_commit.hpp"
+#include "libopus/store/sqlite/reader.hpp"
+#include "libopus/store/sqlite/schema.hpp"
+
+namespace opus { inline namespace uws0 { namespace store {
+namespace sqlite { namespace {
+
+class SqliteStore final : public Store {
+ public:
+  SqliteStore(StoreConfig config, std::unique_ptr<Connection> connection)
+      : file_(connection->path()),
+        commits_(std::move(connection), config.max_batch, std::move(config.log)),
+        pool_(file_, config.max_readers, config.busy_timeout) {}
+  ~SqliteStore() override { close(); }
+
+  Reader& reader() noexcept override { return reader_; }
+  void write(Change change, Committed committed) override {
+    commits_.write(std::move(change), std::move(committed));
+  }
+  void close() noexcept override { commits_.close(); }
+
+ private:
+  const std::filesystem::path file_;
+  GroupCommit commits_;  // before the readers: the last connection to close tidies the files up
+  ReaderPool pool_;
+  SqliteReader reader_{pool_};
+};
+
+/// Settings of the connection that writes, once the database is known to be ours.
+Result<void> configure(Connection& connection) {
+  OPUS_UWS_CHECK(
+      connection.execute("PRAGMA synchronous = FULL;"
+                         "PRAGMA temp_store = MEMORY;"
+                         "PRAGMA cache_size = -4096;"               // KiB
+                         "PRAGMA secure_delete = FAST;"             // no extra writes
+                         "PRAGMA journal_size_limit = 16777216"));  // bytes kept of a long log
+  OPUS_UWS_TRY(const std::string mode, connection.value<std::string>("PRAGMA journal_mode = WAL"));
+  if (mode == "wal") return {};
+  return Error{Errc::unavailable,
+               "database '" + connection.path().string() +
+                   "': its file system does not support write-ahead logging (shared memory)"};
+}
+
+Result<std::unique_ptr<Connection>> open_writer(const StoreConfig& config) {
+  OPUS_UWS_CHECK(make_directories(config.data_dir));
+  const std::filesystem::path file = config.data_dir / "opus.db";
+  const std::int64_t newest = migrations().back().version;
+  OPUS_UWS_CHECK(check_header(file, newest));
+  OPUS_UWS_TRY(
+      std::unique_ptr<Connection> connection,
+      Connection::open(file, Connection::Access::read_write, config.busy_timeout, config.faults));
+  if (connection->is_read_only())
+    return Error{Errc::unavailable, "database '" + file.string() + "' cannot be written"};
+  connection->checkpoint_on_close(false);
+  OPUS_UWS_TRY(const std::int64_t version, migrate(*connection, migrations()));
+  OPUS_UWS_CHECK(configure(*connection));
+  connection->checkpoint_on_close(true);
+  if (config.log && version != newest)
+    config.log({LogLevel::info,
+                version == 0 ? "store: database created" : "store: database brought up to date",
+                {{"path", file.string()}, {"schema", std::to_string(newest)}}});
+  return connection;
+}
+
+}}  // namespace sqlite
+
+Result<std::unique_ptr<Store>> open_sqlite_store(StoreConfig config) {
+  OPUS_UWS_TRY(std::unique_ptr<sqlite::Connection> connection, sqlite::open_writer(config));
+  return std::unique_ptr<Store>{
+      std::make_unique<sqlite::SqliteStore>(std::move(config), std::move(connection))};
+}
+
+}}}  // namespace opus::uws0::store

@@ -1,0 +1,246 @@
+#include "libopus/store/sqlite/writer.hpp"
+
+#include <exception>
+#include <string>
+
+#include "libopus/store/sqlite/job_columns.hpp"
+#include "libopus/store/sqlite/job_parts.hpp"
+#include "libopus/store/sqlite/rows.hpp"
+
+namespace opus { inline namespace uws0 { namespace store { namespace sqlite {
+namespace {
+
+/// May anybody make this move? From nothing, at creation, a job may come to any phase.
+bool is_allowed(std::optional<Phase> from, Phase to) {
+  if (!from) return true;
+  for (const Move& move : k_moves)
+    if (move.from == *from && move.to == to) return true;
+  return false;
+}
+
+std::string word(std::optional<Phase> phase) {
+  return phase ? std::string{to_string(*phase)} : "nothing";
+}
+
+/// The last line of defence of the phase table: a new phase is reached by moves that somebody may
+/// make, and each of them is told by an event.
+Result<void> check_moves(const JobId& id, std::optional<Phase> from, Phase to,
+                         const std::vector<EventRow>& events) {
+  std::optional<Phase> phase = from;
+  for (const EventRow& event : events) {
+    if (!event.from && !event.to) continue;
+    if (event.from != phase || !event.to || !is_allowed(phase, *event.to))
+      return Error{Errc::internal, "job '" + id.value + "': event '" + event.kind +
+                                       "' moves from " + word(event.from) + " to " +
+                                       word(event.to) + ", which is no move from " + word(phase)};
+    phase = event.to;
+  }
+  if (phase == to) return {};
+  return Error{Errc::internal, "job '" + id.value + "': it moves to " + word(to) +
+                                   ", but its events end at " + word(phase)};
+}
+
+Result<void> check_fixed(const Job& before, const Job& after) {
+  if (before.id == after.id && before.description == after.description &&
+      before.description_version == after.description_version &&
+      before.description_hash == after.description_hash && before.owner == after.owner &&
+      before.created == after.created)
+    return {};
+  return Error{Errc::internal, "job '" + before.id.value +
+                                   "': id, description, owner and creation time never change"};
+}
+
+Result<std::optional<std::int64_t>> description_key(Connection& connection, const Job& job) {
+  if (job.description_hash.empty()) return std::optional<std::int64_t>{};
+  OPUS_UWS_TRY(Query query, connection.query("SELECT key FROM description WHERE hash = ?1"));
+  OPUS_UWS_TRY(const bool found, query.bind_all(job.description_hash).step());
+  if (!found)
+    return Error{Errc::internal, "job '" + job.id.value + "': its description '" + job.description +
+                                     "' with hash '" + job.description_hash +
+                                     "' was not saved before it"};
+  return std::optional{query.get<std::int64_t>(0)};
+}
+
+std::string insert_sql() {
+  std::string names =
+      "id, description, description_version, description_key, owner, created, version";
+  std::string values = "?1, ?2, ?3, ?4, ?5, ?6, ?7";
+  int index = 8;
+  for (const JobColumn& column : job_columns()) {
+    names.append(", ").append(column.name);
+    values.append(", ?").append(std::to_string(index++));
+  }
+  return "INSERT INTO job (" + names + ") VALUES (" + values + ")";
+}
+
+/// Writes the row; returns its key.
+Result<std::int64_t> insert_job_row(Connection& connection, const Job& job) {
+  static const std::string sql = insert_sql();
+  OPUS_UWS_TRY(const std::optional<std::int64_t> description, description_key(connection, job));
+  OPUS_UWS_TRY(Query query, connection.query(sql));
+  query.bind_all(job.id, job.description, job.description_version, description, job.owner,
+                 job.created, job.version);
+  int index = 8;
+  for (const JobColumn& column : job_columns()) column.bind(query, index++, job);
+  if (auto done = query.run(); !done) {
+    if (done.error().code != Errc::conflict) return std::move(done).error();
+    return Error{Errc::conflict, "there is a job '" + job.id.value + "' already"};
+  }
+  return connection.last_insert_key();
+}
+
+Error moved_meanwhile(const Job& before) {
+  return {Errc::conflict, "job '" + before.id.value + "' was changed meanwhile: it is no longer " +
+                              std::string{to_string(before.phase)} + " in version " +
+                              std::to_string(before.version)};
+}
+
+/// Compare-and-set of the columns that differ; returns the row's key.
+Result<std::int64_t> update_job_row(Connection& connection, const Job& before, const Job& after) {
+  // One statement per combination of columns: few occur, and indexes of others are not touched.
+  std::string sql = "UPDATE job SET version = version + 1";
+  int index = 4;
+  for (const JobColumn& column : job_columns())
+    if (!column.same(before, after))
+      sql.append(", ").append(column.name).append(" = ?").append(std::to_string(index++));
+  sql += " WHERE id = ?1 AND phase = ?2 AND version = ?3 RETURNING key";
+
+  OPUS_UWS_TRY(Query query, connection.query(sql));
+  query.bind_all(before.id, before.phase, before.version);
+  index = 4;
+  for (const JobColumn& column : job_columns())
+    if (!column.same(before, after)) column.bind(query, index++, after);
+  OPUS_UWS_TRY(const bool found, query.step());
+  if (!found) {
+    OPUS_UWS_CHECK(key_of(connection, before.id, Destroyed::shown));
+    return moved_meanwhile(before);
+  }
+  const auto key = query.get<std::int64_t>(0);
+  OPUS_UWS_CHECK(query.run());
+  return key;
+}
+
+}  // namespace
+
+Result<void> SqliteWriter::apply(const Store::Change& change) {
+  broken_.reset();
+  OPUS_UWS_TRY(Savepoint savepoint, Savepoint::begin(connection_));
+  try {
+    OPUS_UWS_CHECK(change(*this));
+  } catch (const std::exception& e) {
+    return Error{Errc::internal, std::string{"a change of the store threw: "} + e.what()};
+  } catch (...) {
+    return Error{Errc::internal, "a change of the store threw"};
+  }
+  if (broken_) return *std::move(broken_);
+  return savepoint.release();
+}
+
+/// An operation is done wholly or not at all: if it failed after it wrote something, the change
+/// cannot be kept.
+template <class Operation> auto SqliteWriter::whole(Operation operation) -> decltype(operation()) {
+  const std::int64_t before = connection_.total_changes();
+  auto outcome = operation();
+  if (!outcome && !broken_) {
+    const Errc code = outcome.error().code;
+    const bool wrote = connection_.total_changes() != before;
+    if (wrote || code == Errc::unavailable || code == Errc::corrupt) broken_ = outcome.error();
+  }
+  return outcome;
+}
+
+Result<Job> SqliteWriter::job(const JobId& id) {
+  return read_job(connection_, id, Destroyed::shown);
+}
+
+Result<Entity> SqliteWriter::entity(const EntityId& id) { return read_entity(connection_, id); }
+
+Result<std::vector<JobId>> SqliteWriter::users_of(const EntityId& id) {
+  return read_users_of(connection_, id, Destroyed::shown);
+}
+
+Result<void> SqliteWriter::insert_job(const Job& job, const std::vector<EventRow>& events) {
+  return whole([&]() -> Result<void> {
+    OPUS_UWS_CHECK(check_moves(job.id, std::nullopt, job.phase, events));
+    OPUS_UWS_TRY(const std::int64_t key, insert_job_row(connection_, job));
+    OPUS_UWS_CHECK(write_parameters(connection_, key, {}, job.parameters));
+    OPUS_UWS_CHECK(write_inputs(connection_, key, {}, job.inputs));
+    OPUS_UWS_CHECK(write_results(connection_, key, job.id, {}, job.results));
+    return append_events(connection_, key, events);
+  });
+}
+
+Result<Job> SqliteWriter::update_job(const Job& before, Job after,
+                                     const std::vector<EventRow>& events) {
+  return whole([&]() -> Result<Job> {
+    OPUS_UWS_CHECK(check_fixed(before, after));
+    OPUS_UWS_CHECK(check_moves(before.id, before.phase, after.phase, events));
+    OPUS_UWS_TRY(const std::int64_t key, update_job_row(connection_, before, after));
+    OPUS_UWS_CHECK(write_parameters(connection_, key, before.parameters, after.parameters));
+    OPUS_UWS_CHECK(write_inputs(connection_, key, before.inputs, after.inputs));
+    OPUS_UWS_CHECK(write_results(connection_, key, after.id, before.results, after.results));
+    OPUS_UWS_CHECK(append_events(connection_, key, events));
+    after.version = before.version + 1;
+    return std::move(after);
+  });
+}
+
+Result<void> SqliteWriter::delete_job(const JobId& id) {
+  return whole([&]() -> Result<void> {
+    OPUS_UWS_TRY(const std::int64_t key, key_of(connection_, id, Destroyed::shown));
+    // Its own inputs first: an entity that only this job uses is not kept for it.
+    OPUS_UWS_TRY(Query inputs, connection_.query("DELETE FROM input WHERE job = ?1"));
+    OPUS_UWS_CHECK(inputs.bind_all(key).run());
+    OPUS_UWS_CHECK(drop_generated_entities(connection_, key));
+    OPUS_UWS_TRY(Query job, connection_.query("DELETE FROM job WHERE key = ?1"));
+    return job.bind_all(key).run();
+  });
+}
+
+Result<void> SqliteWriter::save_description(const SavedDescription& description) {
+  return whole([&]() -> Result<void> {
+    OPUS_UWS_TRY(Query query,
+                 connection_.query("INSERT INTO description (hash, name, version, json)"
+                                   " VALUES (?1, ?2, ?3, ?4) ON CONFLICT (hash) DO NOTHING"));
+    return query.bind_all(description.hash, description.name, description.version, description.json)
+        .run();
+  });
+}
+
+Result<void> SqliteWriter::insert_entity(const Entity& entity) {
+  return whole([&]() -> Result<void> {
+    OPUS_UWS_TRY(const std::optional<std::int64_t> generator, generator_of(entity));
+    return insert_entity_row(connection_, entity, generator, {});
+  });
+}
+
+Result<void> SqliteWriter::update_entity(const Entity& entity) {
+  return whole([&]() -> Result<void> {
+    OPUS_UWS_TRY(const std::optional<std::int64_t> generator, generator_of(entity));
+    return update_entity_row(connection_, entity, generator, {});
+  });
+}
+
+Result<void> SqliteWriter::delete_entity(const EntityId& id) {
+  return whole([&]() -> Result<void> {
+    OPUS_UWS_TRY(const std::int64_t key, key_of(connection_, id));
+    OPUS_UWS_TRY(
+        const std::int64_t needed,
+        connection_.value<std::int64_t>("SELECT EXISTS (SELECT 1 FROM input WHERE entity = ?1)"
+                                        " OR EXISTS (SELECT 1 FROM entity WHERE key = ?1"
+                                        " AND result_ordinal IS NOT NULL)",
+                                        key));
+    if (needed != 0)
+      return Error{Errc::conflict, "entity '" + id.value + "' is an input or a result of a job"};
+    OPUS_UWS_TRY(Query query, connection_.query("DELETE FROM entity WHERE key = ?1"));
+    return query.bind_all(key).run();
+  });
+}
+
+Result<std::optional<std::int64_t>> SqliteWriter::generator_of(const Entity& entity) {
+  if (entity.generated_by.empty()) return std::optional<std::int64_t>{};
+  OPUS_UWS_TRY(const std::int64_t key, key_of(connection_, entity.generated_by, Destroyed::shown));
+  return std::optional{key};
+}
+
+}}}}  // namespace opus::uws0::store::sqlite

@@ -1,0 +1,43 @@
+#pragma once
+// Changes of the store, on the one connection that writes.
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "libopus/store/sqlite/db.hpp"
+#include "libopus/store/store.hpp"
+
+namespace opus { inline namespace uws0 { namespace store { namespace sqlite {
+
+/// Works inside the write transaction of its caller; one thread.
+class SqliteWriter final : public Writer {
+ public:
+  explicit SqliteWriter(Connection& connection) : connection_(connection) {}
+
+  /// Runs one change; if it fails, nothing of it stays. A change that overlooks an operation which
+  /// failed halfway fails as well.
+  Result<void> apply(const Store::Change& change);
+
+  Result<Job> job(const JobId& id) override;
+  Result<Entity> entity(const EntityId& id) override;
+  Result<std::vector<JobId>> users_of(const EntityId& id) override;
+
+  Result<void> insert_job(const Job& job, const std::vector<EventRow>& events) override;
+  Result<Job> update_job(const Job& before, Job after,
+                         const std::vector<EventRow>& events) override;
+  Result<void> delete_job(const JobId& id) override;
+  Result<void> save_description(const SavedDescription& description) override;
+  Result<void> insert_entity(const Entity& entity) override;
+  Result<void> update_entity(const Entity& entity) override;
+  Result<void> delete_entity(const EntityId& id) override;
+
+ private:
+  Result<std::optional<std::int64_t>> generator_of(const Entity& entity);
+  template <class Operation> auto whole(Operation operation) -> decltype(operation());
+
+  Connection& connection_;
+  std::optional<Error> broken_{};  ///< of the current change: why it must not be kept
+};
+
+}}}}  // namespace opus::uws0::store::sqlite
