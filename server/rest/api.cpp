@@ -1,0 +1,112 @@
+#include "server/rest/api.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "server/rest/error_map.hpp"
+
+namespace opus { inline namespace uws0 { namespace rest {
+namespace {
+
+Method route_method(Method method) noexcept {
+  return method == Method::head ? Method::get : method;  // UWS-HTTP-13
+}
+
+/// "GET, HEAD, POST, OPTIONS" of all routes that match the path.
+std::string allowed_methods(const Path& path) {
+  std::string allowed;
+  for (const Route& route : Api::routes()) {
+    if (!matches(route.pattern, path)) continue;
+    allowed += to_string(route.method);
+    allowed += route.method == Method::get ? ", HEAD, " : ", ";
+  }
+  return allowed.empty() ? allowed : allowed + "OPTIONS";
+}
+
+}  // namespace
+
+bool matches(std::string_view pattern, const Path& path) noexcept {
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    if (pattern.empty()) return false;
+    pattern.remove_prefix(1);
+    const auto end = std::min(pattern.find('/'), pattern.size());
+    const std::string_view segment = pattern.substr(0, end);
+    const bool any = !segment.empty() && segment.front() == '{';
+    if (any ? path[i].empty() : segment != path[i]) return false;
+    pattern.remove_prefix(end);
+  }
+  return pattern.empty() || pattern == "/";
+}
+
+Api::Api(Service& service, ApiConfig config)
+    : service_(service),
+      config_(std::move(config)),
+      documents_(config_.cached_document_bytes),
+      up_since_(system_clock()->now()) {
+  while (!config_.base_url.empty() && config_.base_url.back() == '/') config_.base_url.pop_back();
+}
+
+Api::Intake Api::begin(Call& call, std::optional<std::uint64_t> content_length) {
+  Request& request = call.request;
+  if (!config_.base_url.empty()) request.base_url = config_.base_url;
+
+  Intake intake;
+  const auto refuse = [&](int status, std::string message) -> Response& {
+    const Errc code = status == 404 ? Errc::not_found : Errc::unsupported;
+    return intake.refusal.emplace(error_response(request, status, {code, std::move(message)}));
+  };
+  const Method method = route_method(request.method);
+  const std::size_t depth = request.path.size();
+  for (const Route& route : routes()) {
+    if (depth_of(route.pattern) == depth && route.method == method &&
+        matches(route.pattern, request.path)) {
+      intake.route = &route;
+      break;
+    }
+  }
+  if (intake.route == nullptr) {
+    const std::string allowed =
+        depth <= Path::k_deepest ? allowed_methods(request.path) : std::string();
+    if (allowed.empty()) {
+      refuse(404, "there is nothing at " + in_quotes(request.target));
+    } else if (method == Method::options) {
+      Response& response = intake.refusal.emplace();
+      response.status = 204;
+      response.headers.add("Allow", allowed);
+    } else {
+      refuse(405, "the method is not for this resource; allowed: " + allowed)
+          .headers.add("Allow", allowed);
+    }
+    return intake;
+  }
+
+  const auto refuse_error = [&](const Error& error) {
+    const int status = error.code == Errc::unsupported ? 415 : status_of(error.code);
+    intake.refusal = error_response(request, status, error);
+    intake.route = nullptr;
+  };
+  if (intake.route->guard != nullptr) {
+    if (const auto good = intake.route->guard(*this, call); !good) {
+      refuse_error(good.error());
+      return intake;
+    }
+  }
+  if (content_length == 0u && intake.route->body != BodyKind::value) return intake;
+  auto reader = make_body_reader(request, intake.route->body, content_length, config_.limits,
+                                 service_.incoming_dir());
+  if (reader)
+    intake.body = *std::move(reader);
+  else
+    refuse_error(reader.error());
+  return intake;
+}
+
+void Api::handle(CallPtr call, const Route& route) {
+  if (route.runs == Runs::inline_) return route.handler(*this, std::move(call));
+  Host& host = call->host();
+  host.offload([this, call = std::move(call), handler = route.handler]() mutable {
+    handler(*this, std::move(call));
+  });
+}
+
+}}}  // namespace opus::uws0::rest

@@ -1,0 +1,68 @@
+#pragma once
+// The REST face of a Service: the UWS resource tree under /rest/{description}, descriptions under
+// /jdl, VOSI resources. Requests in, responses out; sockets are the host's.
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <opus/service.hpp>
+#include <opus/uws.hpp>
+
+#include "server/rest/body.hpp"
+#include "server/rest/call.hpp"
+#include "server/rest/job_documents.hpp"
+#include "server/rest/route.hpp"
+
+namespace opus { inline namespace uws0 { namespace rest {
+
+struct ApiConfig {
+  std::string base_url{};  ///< public URL of the service; empty = what the request's Host says
+  std::chrono::milliseconds wait_max{50'000};  ///< longest WAIT (UWS-WAI-07)
+  /// How long a WAIT on HELD, SUSPENDED or UNKNOWN takes, which the standard wants answered at
+  /// once and clients repeat without pause (UWS-WAI-09). 0 = at once.
+  std::chrono::milliseconds wait_pace{1'000};
+  BodyLimits limits{};
+  std::size_t cached_document_bytes = 8 << 20;  ///< rendered job documents kept; 0 = none
+};
+
+/// Threads: any; each call is served as Call says. The service must outlive the Api, and the Api
+/// every call.
+class Api {
+ public:
+  Api(Service& service, ApiConfig config);
+
+  /// What to do with a request whose header has come.
+  struct Intake {
+    const Route* route = nullptr;        ///< null if it is refused
+    std::unique_ptr<BodyReader> body{};  ///< feed it the body; null if there is no body
+    std::optional<Response> refusal{};   ///< answer this, without reading the body
+  };
+  /// `content_length`: 0 = no body, nullopt = chunked. Sets the request's base URL.
+  Intake begin(Call& call, std::optional<std::uint64_t> content_length);
+  /// Answers a call whose body, if any, has been read and finished; now or later.
+  void handle(CallPtr call, const Route& route);
+
+  /// Every route; the whole surface of the service.
+  static std::span<const Route> routes() noexcept;
+
+  // For handlers.
+  Service& service() noexcept { return service_; }
+  const ApiConfig& config() const noexcept { return config_; }
+  JobDocuments& documents() noexcept { return documents_; }
+  TimePoint up_since() const noexcept { return up_since_; }
+
+ private:
+  Service& service_;
+  ApiConfig config_;
+  JobDocuments documents_;
+  TimePoint up_since_;
+};
+
+}}}  // namespace opus::uws0::rest

@@ -1,0 +1,84 @@
+#pragma once
+// The handlers behind the route table, and what they share.
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <opus/service.hpp>
+
+#include "server/rest/api.hpp"
+#include "server/rest/call.hpp"
+#include "server/rest/error_map.hpp"
+
+namespace opus { inline namespace uws0 { namespace rest {
+
+using JobPtr = std::shared_ptr<const Job>;
+
+// index.cpp, vosi.cpp
+void get_root(Api& api, CallPtr call);
+void get_job_lists(Api& api, CallPtr call);
+void get_capabilities(Api& api, CallPtr call);
+void get_availability(Api& api, CallPtr call);
+
+// jobs.cpp: {jobs}
+void list_jobs(Api& api, CallPtr call);
+void create_job(Api& api, CallPtr call);
+Result<void> guard_create(Api& api, const Call& call);
+
+// job.cpp: {job}
+void get_job(Api& api, CallPtr call);
+void post_job(Api& api, CallPtr call);
+void delete_job(Api& api, CallPtr call);
+/// The job exists, is in this list, and the client may see it.
+Result<void> guard_job(Api& api, const Call& call);
+
+// job_fields.cpp: {job}/phase ...
+void get_phase(Api& api, CallPtr call);
+void post_phase(Api& api, CallPtr call);
+void get_execution_duration(Api& api, CallPtr call);
+void post_execution_duration(Api& api, CallPtr call);
+void get_destruction(Api& api, CallPtr call);
+void post_destruction(Api& api, CallPtr call);
+void get_quote(Api& api, CallPtr call);
+void get_owner(Api& api, CallPtr call);
+void get_error(Api& api, CallPtr call);
+
+// parameters.cpp: {job}/parameters
+void get_parameters(Api& api, CallPtr call);
+void post_parameters(Api& api, CallPtr call);
+void get_parameter(Api& api, CallPtr call);
+void put_parameter(Api& api, CallPtr call);
+
+// results.cpp: {job}/results, stdout, stderr
+void get_results(Api& api, CallPtr call);
+void get_result(Api& api, CallPtr call);
+void get_stdout(Api& api, CallPtr call);
+void get_stderr(Api& api, CallPtr call);
+
+// provenance.cpp: {job}/prov.json, prov.n
+void get_prov_json(Api& api, CallPtr call);
+void get_prov_n(Api& api, CallPtr call);
+
+// descriptions.cpp: /jdl
+void list_descriptions(Api& api, CallPtr call);
+void get_description(Api& api, CallPtr call);
+void get_description_schema(Api& api, CallPtr call);
+
+// shared.cpp
+/// The job that /rest/{name}/{id} names. not_found: unknown, or of another list; forbidden.
+Result<JobPtr> job_of(Api& api, const Call& call);
+void fail(CallPtr call, const Error& error);
+/// Does the client ask for JSON by name, rather than XML or text (UWS-HTTP-03)?
+bool wants_json(const Request& request);
+/// The job document in the form that the client asks for.
+Response job_response(Api& api, const Request& request, const Job& job);
+/// Answers with 303 to the job when the change is on disk, or with the error.
+Done to_job(CallPtr call);
+/// Does what PHASE=RUN or ABORT says, then as to_job().
+void command_phase(Api& api, CallPtr call, bool run);
+/// Reads the query or form and answers with the error if it is bad.
+std::optional<struct JobForm> read_form(const CallPtr& call);
+
+}}}  // namespace opus::uws0::rest

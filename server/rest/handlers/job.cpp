@@ -1,0 +1,71 @@
+// One job, {job}: UWS 1.1 §2.2.2.2, §2.2.3.2 and §2.2.1.2.
+#include <opus/uws.hpp>
+
+#include "server/rest/handlers/handlers.hpp"
+#include "server/rest/job_form.hpp"
+#include "server/rest/wait.hpp"
+
+namespace opus { inline namespace uws0 { namespace rest {
+namespace {
+
+void destroy(Api& api, CallPtr call) {
+  const JobId id{std::string(call->request.path[2])};
+  api.service().destroy(id, [call](Result<void> done) {
+    if (!done) return fail(call, done.error());
+    const UwsLinks links{call->request.base_url};
+    reply(call, see_other(links.list_url(call->request.path[1])));
+  });
+}
+
+/// Which of the things a POST to {job} may ask for this one asks for; they do not combine.
+Result<void> check_job_post(const JobForm& form) {
+  if (form.action && *form.action != "DELETE")
+    return faults_error("request", {{"ACTION", "DELETE", in_quotes(*form.action)}});
+  const bool control = form.execution_duration || form.destruction;
+  if (!form.action && form.has_job_parameters())
+    return Error{Errc::forbidden,
+                 "a job's parameters are changed at its /parameters, not at the job itself"};
+  if (!form.action && !form.phase && !control)
+    return Error{
+        Errc::invalid_argument,
+        "expected ACTION=DELETE, PHASE=RUN, PHASE=ABORT, EXECUTIONDURATION or DESTRUCTION"};
+  if ((form.action || control) && form.phase)
+    return Error{Errc::invalid_argument, "PHASE cannot be combined with other changes"};
+  if (form.action && control)
+    return Error{Errc::invalid_argument, "ACTION=DELETE cannot be combined with other changes"};
+  return {};
+}
+
+}  // namespace
+
+void get_job(Api& api, CallPtr call) {
+  const auto job = job_of(api, *call);
+  if (!job) return fail(std::move(call), job.error());
+  if (!call->request.query.empty()) {
+    const auto wait = read_wait(call->request, api.config().wait_max);
+    if (!wait) return fail(std::move(call), wait.error());
+    if (*wait) {
+      const auto time = time_to_wait(**wait, (*job)->phase, api.config().wait_pace);
+      if (time.count() > 0) return wait_and_reply(api, std::move(call), **job, time);
+    }
+  }
+  Response response = job_response(api, call->request, **job);
+  reply(std::move(call), std::move(response));
+}
+
+void post_job(Api& api, CallPtr call) {
+  const auto form = read_form(call);
+  if (!form) return;
+  if (const auto good = check_job_post(*form); !good) return fail(std::move(call), good.error());
+  if (form->action) return destroy(api, std::move(call));
+  if (form->phase) return command_phase(api, std::move(call), *form->phase == PhaseCommand::run);
+  JobUpdate update;
+  update.execution_duration = form->execution_duration;
+  update.destruction = form->destruction;
+  const JobId id{std::string(call->request.path[2])};
+  api.service().update(id, std::move(update), to_job(std::move(call)));
+}
+
+void delete_job(Api& api, CallPtr call) { destroy(api, std::move(call)); }
+
+}}}  // namespace opus::uws0::rest

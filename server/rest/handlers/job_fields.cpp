@@ -1,0 +1,105 @@
+// The small resources below a job: UWS 1.1 §2.2.2.2 and §2.2.3.3 to §2.2.3.6.
+#include <opus/uws.hpp>
+
+#include "server/rest/handlers/handlers.hpp"
+#include "server/rest/job_form.hpp"
+
+namespace opus { inline namespace uws0 { namespace rest {
+namespace {
+
+/// Answers with one field of the job as bare text.
+template <class Field> void reply_field(Api& api, CallPtr call, Field field) {
+  const auto job = job_of(api, *call);
+  if (!job) return fail(std::move(call), job.error());
+  reply(std::move(call), text(field(**job)));
+}
+
+std::string time_text(const std::optional<TimePoint>& at) {
+  return at ? to_iso8601(*at) : std::string();  // unknown = empty, still 200
+}
+
+void update_job(Api& api, CallPtr call, JobUpdate update) {
+  const JobId id{std::string(call->request.path[2])};
+  api.service().update(id, std::move(update), to_job(std::move(call)));
+}
+
+void fail_missing(CallPtr call, std::string_view name, std::string_view expected) {
+  fail(std::move(call),
+       faults_error("request", {{std::string(name), std::string(expected), "nothing"}}));
+}
+
+}  // namespace
+
+void get_phase(Api& api, CallPtr call) {
+  reply_field(api, std::move(call),
+              [](const Job& job) { return std::string(to_string(job.phase)); });
+}
+
+void post_phase(Api& api, CallPtr call) {
+  const auto form = read_form(call);
+  if (!form) return;
+  if (!form->phase) return fail_missing(std::move(call), "PHASE", "RUN or ABORT");
+  command_phase(api, std::move(call), *form->phase == PhaseCommand::run);
+}
+
+void get_execution_duration(Api& api, CallPtr call) {
+  reply_field(api, std::move(call),
+              [](const Job& job) { return std::to_string(job.execution_duration.count()); });
+}
+
+void post_execution_duration(Api& api, CallPtr call) {
+  const auto form = read_form(call);
+  if (!form) return;
+  if (!form->execution_duration)
+    return fail_missing(std::move(call), "EXECUTIONDURATION", "whole seconds");
+  JobUpdate update;
+  update.execution_duration = form->execution_duration;
+  update_job(api, std::move(call), std::move(update));
+}
+
+void get_destruction(Api& api, CallPtr call) {
+  reply_field(api, std::move(call), [](const Job& job) { return time_text(job.destruction); });
+}
+
+void post_destruction(Api& api, CallPtr call) {
+  const auto form = read_form(call);
+  if (!form) return;
+  if (!form->destruction)
+    return fail_missing(std::move(call), "DESTRUCTION", "a UTC time like 2030-01-02T03:04:05Z");
+  JobUpdate update;
+  update.destruction = form->destruction;
+  update_job(api, std::move(call), std::move(update));
+}
+
+void get_quote(Api& api, CallPtr call) {
+  reply_field(api, std::move(call), [](const Job& job) { return time_text(job.quote); });
+}
+
+void get_owner(Api& api, CallPtr call) {
+  reply_field(api, std::move(call), [](const Job& job) { return job.owner.value_or(""); });
+}
+
+/// A VOTable, because STILTS reads the error from here and nowhere else (UWS-ERR-09), or plain text
+/// for who asks for it.
+void get_error(Api& api, CallPtr call) {
+  const auto job = job_of(api, *call);
+  if (!job) return fail(std::move(call), job.error());
+  const auto& error = (*job)->error;
+  if (!error)
+    return fail(std::move(call), {Errc::not_found, "the job has no error; its phase is " +
+                                                       std::string(to_string((*job)->phase))});
+  std::string message = error->message;
+  if (!error->detail.empty()) message += "\n\n" + error->detail;
+  if (asks_for(call->request, "text/plain", {"text/plain", "text/xml", "application/xml"}))
+    return reply(std::move(call), text(std::move(message)));
+  std::string votable =
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+      "<VOTABLE version=\"1.3\" xmlns=\"http://www.ivoa.net/xml/VOTable/v1.3\">\n"
+      "  <RESOURCE type=\"results\">\n"
+      "    <INFO name=\"QUERY_STATUS\" value=\"ERROR\">";
+  append_xml_text(votable, message);
+  votable += "</INFO>\n  </RESOURCE>\n</VOTABLE>\n";
+  reply(std::move(call), document(k_xml, std::move(votable)));
+}
+
+}}}  // namespace opus::uws0::rest

@@ -1,0 +1,67 @@
+#include <opus/uws.hpp>
+
+#include "server/rest/handlers/handlers.hpp"
+#include "server/rest/identity.hpp"
+#include "server/rest/job_form.hpp"
+
+namespace opus { inline namespace uws0 { namespace rest {
+
+Result<JobPtr> job_of(Api& api, const Call& call) {
+  const std::string_view list = call.request.path[1];
+  const std::string_view id = call.request.path[2];
+  const auto unknown = [&] {
+    return Error{Errc::not_found,
+                 "there is no job " + in_quotes(id) + " in the list " + in_quotes(list)};
+  };
+  auto job = api.service().peek(JobId{std::string(id)});
+  if (!job) return job.error().code == Errc::not_found ? unknown() : job.error();
+  if ((*job)->description != list) return unknown();
+  if (!may_access(identify(call.request), (*job)->owner))
+    return Error{Errc::forbidden, "job " + in_quotes(id) + " belongs to somebody else"};
+  return job;
+}
+
+Result<void> guard_job(Api& api, const Call& call) {
+  const auto job = job_of(api, call);
+  return job ? Result<void>() : Result<void>(job.error());
+}
+
+void fail(CallPtr call, const Error& error) {
+  Response response = error_response(call->request, error);
+  reply(std::move(call), std::move(response));
+}
+
+bool wants_json(const Request& request) {
+  return asks_for(request, "application/json",
+                  {"application/json", "text/xml", "application/xml", "text/plain"});
+}
+
+Response job_response(Api& api, const Request& request, const Job& job) {
+  if (wants_json(request)) return document(k_json, to_json(job, {request.base_url}));
+  return document(k_xml, api.documents().xml(job, request.base_url));
+}
+
+Done to_job(CallPtr call) {
+  return [call = std::move(call)](Result<JobPtr> job) mutable {
+    if (!job) return fail(std::move(call), job.error());
+    const UwsLinks links{call->request.base_url};
+    reply(std::move(call), see_other(links.job_url(**job)));
+  };
+}
+
+void command_phase(Api& api, CallPtr call, bool run) {
+  JobId id{std::string(call->request.path[2])};
+  if (run)
+    api.service().run(id, to_job(std::move(call)));
+  else
+    api.service().abort(id, to_job(std::move(call)));
+}
+
+std::optional<JobForm> read_form(const CallPtr& call) {
+  auto form = read_job_form(call->request);
+  if (form) return *std::move(form);
+  fail(call, form.error());
+  return std::nullopt;
+}
+
+}}}  // namespace opus::uws0::rest

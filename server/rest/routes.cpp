@@ -1,0 +1,61 @@
+// The whole REST surface on one screen.
+#include <array>
+
+#include "server/rest/api.hpp"
+#include "server/rest/handlers/handlers.hpp"
+
+namespace opus { inline namespace uws0 { namespace rest {
+namespace {
+
+constexpr auto get = Method::get;
+constexpr auto post = Method::post;
+constexpr auto put = Method::put;
+constexpr auto delete_ = Method::delete_;
+constexpr auto none = BodyKind::none;
+constexpr auto form = BodyKind::form;
+constexpr auto value = BodyKind::value;
+constexpr auto inline_ = Runs::inline_;
+constexpr auto aside = Runs::aside;
+
+// HEAD goes where GET goes; OPTIONS and the Allow of a 405 are derived from this table.
+// clang-format off
+constexpr Route k_routes[] = {
+    {get,     "/rest/{name}/{id}",                   &get_job},
+    {get,     "/rest/{name}/{id}/phase",             &get_phase},
+    {get,     "/rest/{name}",                        &list_jobs,              none,  aside},
+    {post,    "/rest/{name}",                        &create_job,             form,  inline_, &guard_create},
+    {post,    "/rest/{name}/{id}",                   &post_job,               form,  inline_, &guard_job},
+    {delete_, "/rest/{name}/{id}",                   &delete_job,             none,  inline_, &guard_job},
+    {post,    "/rest/{name}/{id}/phase",             &post_phase,             form,  inline_, &guard_job},
+    {get,     "/rest/{name}/{id}/executionduration", &get_execution_duration},
+    {post,    "/rest/{name}/{id}/executionduration", &post_execution_duration, form, inline_, &guard_job},
+    {get,     "/rest/{name}/{id}/destruction",       &get_destruction},
+    {post,    "/rest/{name}/{id}/destruction",       &post_destruction,       form,  inline_, &guard_job},
+    {get,     "/rest/{name}/{id}/quote",             &get_quote},
+    {get,     "/rest/{name}/{id}/owner",             &get_owner},
+    {get,     "/rest/{name}/{id}/error",             &get_error},
+    {get,     "/rest/{name}/{id}/parameters",        &get_parameters},
+    {post,    "/rest/{name}/{id}/parameters",        &post_parameters,        form,  inline_, &guard_job},
+    {get,     "/rest/{name}/{id}/parameters/{p}",    &get_parameter},
+    {put,     "/rest/{name}/{id}/parameters/{p}",    &put_parameter,          value, inline_, &guard_job},
+    {get,     "/rest/{name}/{id}/results",           &get_results},
+    {get,     "/rest/{name}/{id}/results/{result}",  &get_result},
+    {get,     "/rest/{name}/{id}/stdout",            &get_stdout},
+    {get,     "/rest/{name}/{id}/stderr",            &get_stderr},
+    {get,     "/rest/{name}/{id}/prov.json",         &get_prov_json,          none,  aside},
+    {get,     "/rest/{name}/{id}/prov.n",            &get_prov_n,             none,  aside},
+    {get,     "/rest",                               &get_job_lists},
+    {get,     "/jdl",                                &list_descriptions},
+    {get,     "/jdl/{name}",                         &get_description},
+    {get,     "/schema/job-description.json",        &get_description_schema},
+    {get,     "/capabilities",                       &get_capabilities},
+    {get,     "/availability",                       &get_availability},
+    {get,     "/",                                   &get_root},
+};
+// clang-format on
+
+}  // namespace
+
+std::span<const Route> Api::routes() noexcept { return k_routes; }
+
+}}}  // namespace opus::uws0::rest

@@ -1,0 +1,78 @@
+#include "server/rest/wait.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "server/rest/handlers/handlers.hpp"
+
+namespace opus { inline namespace uws0 { namespace rest {
+namespace {
+
+/// The job as it is now, from the timer or when the server stops.
+void reply_present(Api& api, CallPtr call) {
+  const auto job = job_of(api, *call);
+  if (!job) return fail(std::move(call), job.error());
+  Response response = job_response(api, call->request, **job);
+  reply(std::move(call), std::move(response));
+}
+
+}  // namespace
+
+Result<std::optional<WaitRequest>> read_wait(const Request& request,
+                                             std::chrono::milliseconds wait_max) {
+  OPUS_UWS_TRY(const auto text, request.value("WAIT"));
+  if (!text) return std::optional<WaitRequest>();
+  const auto seconds = parse_integer(*text);
+  if (!seconds)
+    return faults_error(
+        "request", {{"WAIT", "whole seconds, or -1 for as long as allowed", in_quotes(*text)}});
+  WaitRequest wait;
+  const auto longest = std::chrono::ceil<std::chrono::seconds>(wait_max).count();
+  wait.time = *seconds < 0 || *seconds > longest
+                  ? wait_max
+                  : std::min<std::chrono::milliseconds>(wait_max, std::chrono::seconds{*seconds});
+  OPUS_UWS_TRY(const auto word, request.value("PHASE"));
+  if (word) {
+    wait.phase = parse_phase(to_upper(*word));
+    if (!wait.phase)
+      return faults_error("request", {{"PHASE", "a phase such as EXECUTING", in_quotes(*word)}});
+  }
+  return std::optional(wait);
+}
+
+std::chrono::milliseconds time_to_wait(const WaitRequest& wait, Phase phase,
+                                       std::chrono::milliseconds pace) noexcept {
+  using std::chrono::milliseconds;
+  if (is_final(phase) || (wait.phase && *wait.phase != phase)) return milliseconds{0};
+  return is_active(phase) ? wait.time : std::min(wait.time, pace);
+}
+
+void wait_and_reply(Api& api, CallPtr call, const Job& job, std::chrono::milliseconds time) {
+  // The call owns what wakes it; what wakes it knows the call only weakly.
+  struct Wakers {
+    std::shared_ptr<void> timer;
+    Subscription subscription;
+  };
+  auto wakers = std::make_shared<Wakers>();
+  const std::weak_ptr<Call> weak = call;
+  wakers->timer = call->host().after(time, [&api, weak] {
+    if (CallPtr self = weak.lock()) reply_present(api, std::move(self));
+  });
+  wakers->subscription =
+      api.service().when_phase_leaves(job.id, job.phase, [&api, weak](Result<JobPtr> left) {
+        CallPtr self = weak.lock();
+        if (!self) return;
+        // Handed over whole: the subscription must not end on the thread that calls back.
+        resume(std::move(self), [&api, left = std::move(left)](CallPtr resumed) {
+          if (!left) return fail(std::move(resumed), left.error());
+          Response response = job_response(api, resumed->request, **left);
+          reply(std::move(resumed), std::move(response));
+        });
+      });
+  call->on_interrupt([&api, wakers = std::move(wakers)](CallPtr self, Interrupt why) {
+    if (why == Interrupt::stopping) reply_present(api, std::move(self));
+  });
+}
+
+}}}  // namespace opus::uws0::rest

@@ -1,0 +1,33 @@
+#pragma once
+// WAIT: a job document that is answered when the phase changes (UWS 1.1 §2.2.1.2).
+
+#include <chrono>
+#include <optional>
+
+#include <opus/error.hpp>
+#include <opus/phase.hpp>
+
+#include "server/rest/api.hpp"
+#include "server/rest/call.hpp"
+
+namespace opus { inline namespace uws0 { namespace rest {
+
+struct WaitRequest {
+  std::chrono::milliseconds time{0};  ///< already at most `wait_max`
+  std::optional<Phase> phase{};       ///< PHASE: wait only while the job is in it
+};
+
+/// WAIT and PHASE of a request; nullopt without WAIT. Negative = as long as allowed (UWS-WAI-10).
+/// invalid_argument: not a whole number, unknown phase.
+Result<std::optional<WaitRequest>> read_wait(const Request& request,
+                                             std::chrono::milliseconds wait_max);
+
+/// How long to wait for a job in `phase`, at most; zero = answer at once.
+std::chrono::milliseconds time_to_wait(const WaitRequest& wait, Phase phase,
+                                       std::chrono::milliseconds pace) noexcept;
+
+/// Answers with the job when it leaves its phase or the time is over, whichever is first. The
+/// waiting call costs a subscription and a timer, no thread (UWS-WAI-13).
+void wait_and_reply(Api& api, CallPtr call, const Job& job, std::chrono::milliseconds time);
+
+}}}  // namespace opus::uws0::rest
