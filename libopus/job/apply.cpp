@@ -3,8 +3,17 @@
 #include <algorithm>
 #include <utility>
 
+#include "libopus/core/strings.hpp"
+
 namespace opus { inline namespace uws0 { namespace job {
 namespace {
+
+/// What most programs say last is why they failed; most clients show one line only.
+std::string last_line(std::string_view text) {
+  const std::string_view body = trim(text);
+  const std::size_t begin = body.rfind('\n');
+  return printable(begin == std::string_view::npos ? body : body.substr(begin + 1), 200);
+}
 
 /// Applies one event to one job; collects the history on the way.
 class Application {
@@ -187,7 +196,9 @@ class Application {
 
   void end(const Finished& event) {
     const Outcome& outcome = event.outcome;
-    const std::string why = outcome.message.empty() ? "" : ": " + outcome.message;
+    const std::string reason =
+        outcome.message.empty() ? last_line(event.stderr_tail) : outcome.message;
+    const std::string why = reason.empty() ? "" : ": " + reason;
     switch (outcome.ending) {
       case Ending::exited:
         if (outcome.facts.exit_code.value_or(0) != 0) {

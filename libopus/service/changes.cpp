@@ -111,18 +111,31 @@ void Changes::committed(const std::shared_ptr<Outcome>& outcome, Result<void> re
   });
 }
 
-void Changes::remove(const JobId& id, std::vector<Entity> kept, std::vector<EntityId> dropped,
-                     DoneVoid done) {
+void Changes::remove(const JobId& id, std::vector<Entity> moved, std::vector<EntityId> uploads,
+                     std::function<void(Result<std::vector<Entity>>)> done) {
+  auto orphans = std::make_shared<std::vector<Entity>>();
   store_.write(
-      [id, kept = std::move(kept),
-       dropped = std::move(dropped)](store::Writer& writer) -> Result<void> {
-        for (const Entity& entity : kept) OPUS_UWS_CHECK(writer.update_entity(entity));
+      [id, moved = std::move(moved), uploads = std::move(uploads),
+       orphans](store::Writer& writer) -> Result<void> {
+        for (const Entity& entity : moved) OPUS_UWS_CHECK(writer.update_entity(entity));
         OPUS_UWS_CHECK(writer.delete_job(id));
-        for (const EntityId& entity : dropped) OPUS_UWS_CHECK(writer.delete_entity(entity));
+        for (const EntityId& upload : uploads) {
+          Result<Entity> entity = writer.entity(upload);
+          if (!entity || !entity->generated_by.empty()) continue;
+          OPUS_UWS_TRY(const std::vector<JobId> users, writer.users_of(upload));
+          if (!users.empty()) continue;
+          OPUS_UWS_CHECK(writer.delete_entity(upload));
+          orphans->push_back(*std::move(entity));
+        }
         return {};
       },
-      [this, done = std::move(done)](Result<void> result) {
-        notifier_.post([done, result = std::move(result)] { done(result); });
+      [this, orphans, done = std::move(done)](Result<void> result) {
+        notifier_.post([done, orphans, result = std::move(result)] {
+          if (result)
+            done(std::move(*orphans));
+          else
+            done(result.error());
+        });
       });
 }
 

@@ -38,9 +38,11 @@ class Changes {
   /// For the engine: applies the events in order, as one change. No job is no error.
   void record(const JobId& id, std::vector<job::Event> events, Done done);
 
-  /// Forgets a destroyed job whose files are gone; the entities are updated (moved files).
-  void remove(const JobId& id, std::vector<Entity> kept, std::vector<EntityId> dropped,
-              DoneVoid done);
+  /// Forgets a destroyed job whose files are gone. `moved` are results other jobs use, with their
+  /// new location; `uploads` the job's inputs from outside: those no other job uses are forgotten
+  /// too and passed to `done`, which deletes their content.
+  void remove(const JobId& id, std::vector<Entity> moved, std::vector<EntityId> uploads,
+              std::function<void(Result<std::vector<Entity>>)> done);
 
   /// Lets what is queued be told, then stops telling.
   void stop();

@@ -11,15 +11,11 @@
 
 namespace opus { inline namespace uws0 { namespace service {
 
-struct Released {
-  std::vector<Entity> kept{};       ///< results other jobs use, where they are now
-  std::vector<EntityId> dropped{};  ///< uploads nobody else uses: deleted
-};
-
-/// Deletes work folder and results. With `whole`, also logs, the folder itself, and uploads that
-/// only this job used; results that other jobs use move out of it. May be repeated after a crash.
-Result<Released> release_files(const Job& job, const DataFolder& folder, store::Reader& reader,
-                               bool whole);
+/// Deletes work folder and results, but for results that other jobs use: these are returned. With
+/// `whole` also logs and the folder itself; the returned results have moved out of it, to their new
+/// location. May be repeated after a crash or an error.
+Result<std::vector<Entity>> release_files(const Job& job, const DataFolder& folder,
+                                          store::Reader& reader, bool whole);
 
 /// Deletes the scratch folder of a job that has ended. What cannot be deleted goes at destruction.
 void remove_work(const JobId& id, const DataFolder& folder);

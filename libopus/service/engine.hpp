@@ -79,6 +79,7 @@ class Engine {
   void stop_code(Live& live);
   void on_cancelled(const JobId& id, const Result<void>& answer);
   void remove_files(Live& live);
+  void on_removed(const JobId& id, Result<std::vector<Entity>> orphans);
   void forget(Live& live);
 
   // From the queue to the backend.

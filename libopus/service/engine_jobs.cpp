@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "libopus/entity/ingest.hpp"
 #include "libopus/service/cleanup.hpp"
 #include "libopus/service/engine.hpp"
 #include "libopus/service/engine_host.hpp"
@@ -164,34 +165,36 @@ void Engine::on_cancelled(const JobId& id, const Result<void>& answer) {
 void Engine::remove_files(Live& live) {
   if (std::exchange(live.removing, true)) return;
   files_.post([this, job = live.job] {
-    Result<Released> released = release_files(*job, parts_.folder, parts_.store.reader(), true);
-    if (!released) {
-      log(LogLevel::warning, "cannot delete files yet: " + released.error().message,
-          {{"job", job->id.value}});
-      return post([this, id = job->id] {
-        after(k_retry, [this, id] {
-          if (Live* again = find(id)) {
-            again->removing = false;
-            act(*again);
-          }
-        });
-      });
-    }
-    changes_->remove(job->id, std::move(released->kept), std::move(released->dropped),
-                     [this, id = job->id](Result<void> removed) {
-                       post([this, id, removed = std::move(removed)] {
-                         Live* const done = find(id);
-                         if (done == nullptr) return;
-                         if (removed || removed.error().code == Errc::not_found)
-                           return forget(*done);
-                         after(k_retry, [this, id] {
-                           if (Live* again = find(id)) {
-                             again->removing = false;
-                             act(*again);
-                           }
-                         });
-                       });
+    Result<std::vector<Entity>> moved =
+        release_files(*job, parts_.folder, parts_.store.reader(), true);
+    if (!moved) return on_removed(job->id, std::move(moved));
+    std::vector<EntityId> uploads;
+    for (const JobInput& input : job->inputs)
+      if (!input.entity.empty()) uploads.push_back(input.entity);
+    changes_->remove(job->id, *std::move(moved), std::move(uploads),
+                     [this, id = job->id](Result<std::vector<Entity>> orphans) {
+                       on_removed(id, std::move(orphans));
                      });
+  });
+}
+
+void Engine::on_removed(const JobId& id, Result<std::vector<Entity>> orphans) {
+  post([this, id, orphans = std::move(orphans)] {
+    Live* const live = find(id);
+    if (orphans) {
+      for (const Entity& orphan : *orphans)
+        files_.post([this, orphan] { entity::discard(orphan, parts_.folder.root()); });
+    }
+    if (live == nullptr) return;
+    if (orphans || orphans.error().code == Errc::not_found) return forget(*live);
+    log(LogLevel::warning, "cannot delete a job's files yet: " + orphans.error().message,
+        {{"job", id.value}});
+    after(k_retry, [this, id] {
+      if (Live* again = find(id)) {
+        again->removing = false;
+        act(*again);
+      }
+    });
   });
 }
 

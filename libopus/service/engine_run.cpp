@@ -83,7 +83,7 @@ void Engine::on_staged(const JobId& id, Result<Staged> staged) {
   live->task = staged->task;
   live->stage = Stage::handing_over;
   job::HandedOver event{live->defined->description.executor, staged->task->command, staged->inputs,
-                        "opus-uws " + std::string{version_string()}};
+                        std::string{"opus-uws " OPUS_UWS_VERSION}};
 
   // What attach() can find again need not be on disk before submit(), but inputs must be: the
   // provenance of a job that ran without our knowing its inputs could not be told.

@@ -78,13 +78,13 @@ void Engine::destroy(const Job& job) {
   if (!is_final(job.phase)) return write(job.id, {job::Archived{}});  // first it is stopped
   // Files first: a crash in between leaves a job that is still due.
   files_.post([this, job] {
-    const Result<Released> released =
+    const Result<std::vector<Entity>> kept =
         release_files(job, parts_.folder, parts_.store.reader(), false);
-    if (!released)
-      return log(LogLevel::warning, "cannot delete files yet: " + released.error().message,
+    if (!kept)
+      return log(LogLevel::warning, "cannot delete files yet: " + kept.error().message,
                  {{"job", job.id.value}});
     job::Archived archived;
-    for (const Entity& entity : released->kept) archived.kept.push_back(entity.id);
+    for (const Entity& entity : *kept) archived.kept.push_back(entity.id);
     post([this, id = job.id, archived] { write(id, {archived}); });
   });
 }

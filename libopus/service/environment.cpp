@@ -40,25 +40,23 @@ void write_parameters(JsonWriter& json, const std::vector<Parameter>& parameters
 
 }  // namespace
 
-std::map<std::string, std::string> task_environment(const Job& job,
-                                                    const JobDescription& description,
-                                                    const Task& task) {
+std::map<std::string, std::string> task_environment(
+    const JobDescription& description, const Task& task,
+    const std::map<std::string, std::vector<std::string>>& named_values) {
   std::map<std::string, std::string> environment;
   const char* const path = std::getenv("PATH");
   environment["PATH"] = path != nullptr ? path : std::string{k_default_path};
   environment["LANG"] = "C.UTF-8";
   environment["HOME"] = environment["wd"] = task.work_dir.string();
   environment["TMPDIR"] = task.work_dir.string();
-  environment["OPUS_UWS_JOB_ID"] = environment["JOBID"] = job.id.value;
+  environment["OPUS_UWS_JOB_ID"] = environment["JOBID"] = task.job.value;
   environment["jd"] = task.directory.string();
   environment["rs"] = (task.directory / "results").string();
   environment["OPUS_UWS_JOB_DIR"] = task.directory.string();
   environment["OPUS_UWS_PARAMETERS"] = (task.directory / "parameters.json").string();
 
   for (const auto& [name, value] : description.environment) environment[name] = value;
-  for (const TaskResult& result : task.results) environment[result.name] = result.path;
-  for (const Parameter& parameter : job.parameters) environment[parameter.name] = parameter.value;
-  for (const auto& [name, paths] : input_paths(task)) environment[name] = join(paths, " ");
+  for (const auto& [name, values] : named_values) environment[name] = join(values, " ");
 
   std::size_t total = 0;
   for (auto entry = environment.begin(); entry != environment.end();) {
@@ -76,10 +74,10 @@ std::map<std::string, std::string> task_environment(const Job& job,
   return environment;
 }
 
-std::string parameters_json(const Job& job, const Task& task) {
+std::string parameters_json(const Task& task) {
   JsonWriter json{JsonWriter::Style::indented};
   json.begin_object().key("parameters");
-  write_parameters(json, job.parameters);
+  write_parameters(json, task.parameters);
   json.key("inputs");
   write_names(json, input_paths(task));
   json.key("results").begin_object();

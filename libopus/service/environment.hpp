@@ -16,12 +16,12 @@ namespace opus { inline namespace uws0 { namespace service {
 /// TMPDIR, LANG; OPUS_UWS_*; the names OPUS scripts know (JOBID, jd, wd, rs); what the description
 /// sets; and one variable for each parameter, input (paths, blanks between) and result (its path).
 /// A value too long for an environment (64 KiB) or with NUL is left to parameters.json.
-std::map<std::string, std::string> task_environment(const Job& job,
-                                                    const JobDescription& description,
-                                                    const Task& task);
+std::map<std::string, std::string> task_environment(
+    const JobDescription& description, const Task& task,
+    const std::map<std::string, std::vector<std::string>>& named_values);
 
 /// parameters.json: {"parameters": {...}, "inputs": {"name": ["path", ...]}, "results": {...}}.
-std::string parameters_json(const Job& job, const Task& task);
+std::string parameters_json(const Task& task);
 
 /// task.json: what is about to be run, whole, for people and for recovery by hand.
 std::string task_json(const Task& task);

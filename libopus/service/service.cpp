@@ -249,9 +249,15 @@ class Service::Impl {
 
   static Result<job::Applied> commit_run(store::Writer& writer, Job job,
                                          const JobDescription& description, TimePoint now) {
-    OPUS_UWS_TRY(job::RunAsked run,
-                 service::prepare_run(
-                     job, description, [&](const EntityId& id) { return writer.entity(id); }, now));
+    // The results of a deleted job are on their way out: nobody may refer to them any more.
+    const auto lookup = [&](const EntityId& id) -> Result<Entity> {
+      OPUS_UWS_TRY(Entity entity, writer.entity(id));
+      if (entity.generated_by.empty()) return entity;
+      OPUS_UWS_TRY(const Job origin, writer.job(entity.generated_by));
+      if (origin.destroyed) return Error{Errc::not_found, "no entity " + id.value, {}};
+      return entity;
+    };
+    OPUS_UWS_TRY(job::RunAsked run, service::prepare_run(job, description, lookup, now));
     return job::apply(std::move(job), run, now);
   }
 

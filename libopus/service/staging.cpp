@@ -89,14 +89,24 @@ Result<Staged> stage(const Job& job, const JobDescription& description, const Da
     staged.inputs.push_back(std::move(input));
   }
 
-  task.environment = task_environment(job, description, task);
+  const CommandValues values{.job = job.id,
+                             .work_dir = task.work_dir,
+                             .inputs_dir = task.work_dir / "inputs",
+                             .results_dir = folder.results_dir(job.id),
+                             .parameters = job.parameters,
+                             .inputs = task.inputs};
+  const auto named = named_values(description, values);
+  for (TaskResult& result : task.results)
+    if (const auto found = named.find(result.name); found != named.end())
+      result.path = found->second.front();
+  task.environment = task_environment(description, task, named);
   if (!description.script.empty()) {
     OPUS_UWS_CHECK(write_script(description, task));
   } else if (!description.command.empty()) {
-    OPUS_UWS_TRY(task.command, job::expand_command(job, description, task));
+    OPUS_UWS_TRY(task.command, expand_command(description, values));
   }
   OPUS_UWS_CHECK(
-      write_file_atomically(task.directory / "parameters.json", parameters_json(job, task), 0600));
+      write_file_atomically(task.directory / "parameters.json", parameters_json(task), 0600));
   OPUS_UWS_CHECK(write_file_atomically(task.directory / "task.json", task_json(task), 0600));
   staged.task = std::make_shared<const Task>(std::move(task));
   return staged;
