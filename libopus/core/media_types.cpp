@@ -127,10 +127,9 @@ std::string_view type_of_markup(std::string_view head) {
     if (end == std::string_view::npos) break;
     head = trim(head.substr(end + close.size()));
   }
-  const std::string_view tag = head.substr(0, head.find_first_of(" \t\r\n/>"));
-  const std::size_t colon = tag.find(':');
-  const std::string_view name = tag.substr(colon == std::string_view::npos ? 1 : colon + 1);
-  if (head.starts_with('<') && tag.size() > 1) {
+  if (head.starts_with('<')) {
+    const std::string_view tag = head.substr(1, head.find_first_of(" \t\r\n/>") - 1);
+    const std::string_view name = tag.substr(tag.find(':') + 1);  // npos + 1 == 0
     if (name == "VOTABLE") return "application/x-votable+xml";
     if (name == "svg") return "image/svg+xml";
   }
