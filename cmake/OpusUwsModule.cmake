@@ -63,5 +63,8 @@ function(opus_uws_assemble)
     VERSION ${PROJECT_VERSION}
     SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}
     VERIFY_INTERFACE_HEADER_SETS ON)
+  set(map ${PROJECT_SOURCE_DIR}/cmake/hidden.map)
+  target_link_options(opus_uws PRIVATE LINKER:--version-script=${map})
+  set_property(TARGET opus_uws APPEND PROPERTY LINK_DEPENDS ${map})
   target_link_options(opus_uws PRIVATE $<$<NOT:$<BOOL:${OPUS_UWS_SANITIZE}>>:LINKER:--no-undefined>)
 endfunction()
