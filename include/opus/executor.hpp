@@ -138,7 +138,7 @@ class OPUS_UWS_API Executor {
                                               std::chrono::seconds limit);
 
   /// Does attach() know a task again after this process has died? If not, the service records the
-  /// hand-over before submit().
+  /// hand-over before submit(). Default: false.
   virtual bool remembers_tasks() const noexcept;
 
   /// No event after it returns. Tasks that can outlive this process do.

@@ -1,0 +1,22 @@
+#include <opus/executor.hpp>
+#include <opus/executors.hpp>
+
+namespace opus { inline namespace uws0 {
+
+EventSink::~EventSink() = default;
+
+Executor::~Executor() = default;
+
+void Executor::prepare(const ExecutorSite&) {}
+
+Result<void> Executor::set_execution_duration(const JobId&, const NativeId&, std::chrono::seconds) {
+  return Error{Errc::unsupported, "the executor '" + std::string{name()} +
+                                      "' cannot change the execution duration of a running job"};
+}
+
+// The safe answer for an executor that did not think of it.
+bool Executor::remembers_tasks() const noexcept { return false; }
+
+TaskContext::~TaskContext() = default;
+
+}}  // namespace opus::uws0
