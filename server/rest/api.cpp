@@ -1,6 +1,7 @@
 #include "server/rest/api.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 #include "server/rest/error_map.hpp"
@@ -21,6 +22,16 @@ std::string allowed_methods(const Path& path) {
     allowed += route.method == Method::get ? ", HEAD, " : ", ";
   }
   return allowed.empty() ? allowed : allowed + "OPTIONS";
+}
+
+/// What a handler throws (no memory, most likely) costs one request, not the process.
+void run_handler(Api& api, CallPtr call, Handler handler) {
+  try {
+    handler(api, call);
+  } catch (const std::exception& fault) {
+    Response response = error_response(call->request, {Errc::internal, fault.what()});
+    reply(std::move(call), std::move(response));
+  }
 }
 
 }  // namespace
@@ -102,10 +113,10 @@ Api::Intake Api::begin(Call& call, std::optional<std::uint64_t> content_length) 
 }
 
 void Api::handle(CallPtr call, const Route& route) {
-  if (route.runs == Runs::inline_) return route.handler(*this, std::move(call));
+  if (route.runs == Runs::inline_) return run_handler(*this, std::move(call), route.handler);
   Host& host = call->host();
   host.offload([this, call = std::move(call), handler = route.handler]() mutable {
-    handler(*this, std::move(call));
+    run_handler(*this, std::move(call), handler);
   });
 }
 

@@ -55,7 +55,7 @@ class FormReader {
   template <class T>
   void set_once(std::optional<T>& member, T value, std::string_view name, std::string_view text) {
     if (member && *member != value)
-      faults_.push_back({std::string(name), "one value", "another one: " + in_quotes(text)});
+      faults_.push_back({std::string(name), "one value", in_quotes(text) + " as well"});
     member = std::move(value);
   }
 

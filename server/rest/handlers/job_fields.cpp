@@ -24,8 +24,7 @@ void update_job(Api& api, CallPtr call, JobUpdate update) {
 }
 
 void fail_missing(CallPtr call, std::string_view name, std::string_view expected) {
-  fail(std::move(call),
-       faults_error("request", {{std::string(name), std::string(expected), "nothing"}}));
+  fail(std::move(call), faults_error("request", {{std::string(name), std::string(expected), ""}}));
 }
 
 }  // namespace

@@ -1,0 +1,383 @@
+#include "server/http/session.hpp"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <exception>
+#include <utility>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/beast/http/error.hpp>
+
+#include "server/rest/error_map.hpp"
+#include "server/rest/text.hpp"
+
+namespace opus { inline namespace uws0 { namespace http {
+
+namespace asio = boost::asio;
+using rest::CallPtr;
+using rest::Interrupt;
+
+namespace {
+
+constexpr std::size_t k_turn_reads = 16;              // of the big buffer before others' turn
+constexpr std::size_t k_longest_chunk_header = 4096;  // a chunk's size line, or trailers
+
+}  // namespace
+
+/// The call of a session. Steps posted from elsewhere come back to the lane, and let go of it
+/// there.
+class SessionCall final : public rest::Call {
+ public:
+  SessionCall(Lane& lane, std::weak_ptr<Session> session)
+      : Call(lane), lane_(lane.weak_from_this()), session_(std::move(session)) {}
+
+ protected:
+  void deliver(rest::Response response) override {
+    if (const auto session = session_.lock()) session->on_response(*this, std::move(response));
+  }
+  bool on_serving_thread() const noexcept override {
+    const auto lane = lane_.lock();
+    return lane && lane->on_thread();
+  }
+  void post(CallPtr self, std::function<void(CallPtr)> step) override {
+    const auto lane = lane_.lock();
+    if (!lane) return;
+    asio::post(lane->context(), [self = std::move(self), step = std::move(step)]() mutable {
+      const CallPtr kept = self;
+      try {
+        step(std::move(self));
+      } catch (const std::exception& fault) {
+        reply(kept, error_response(kept->request, {Errc::internal, fault.what()}));
+      }
+    });
+  }
+
+ private:
+  std::weak_ptr<Lane> lane_;
+  std::weak_ptr<Session> session_;
+};
+
+struct Session::Incoming {
+  Incoming(rest::Request& request, std::size_t header_limit) : parser(request, header_limit) {}
+
+  RequestParser parser;
+  const rest::Route* route = nullptr;
+  std::unique_ptr<rest::BodyReader> reader;
+};
+
+Session::Session(Lane& lane, asio::ip::tcp::socket socket)
+    : lane_(lane), socket_(std::move(socket)) {}
+
+Session::~Session() = default;
+
+void Session::start() {
+  boost::system::error_code code;
+  const auto remote = socket_.remote_endpoint(code);
+  if (code) return close();
+  remote_ = remote.address().to_string();
+  socket_.set_option(asio::ip::tcp::no_delay(true), code);
+  set_deadline(lane_.shared().config.idle);
+  arm_read();
+}
+
+void Session::close() {
+  if (std::exchange(state_, State::closed) == State::closed) return;
+  const auto self = shared_from_this();  // the lane may hold the last reference
+  if (call_) rest::Call::interrupt(call_, Interrupt::gone);
+  call_.reset();
+  incoming_.reset();
+  writer_.reset();
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+  lane_.forget(this);
+}
+
+void Session::drain() {
+  keep_alive_ = false;
+  if (state_ == State::idle) return close();
+  if (state_ == State::handling && call_->interruptible())
+    rest::Call::interrupt(call_, Interrupt::stopping);
+}
+
+void Session::set_deadline(std::chrono::milliseconds from_now) {
+  deadline_ = Clock::now() + from_now;
+}
+
+void Session::on_deadline() {
+  switch (state_) {
+    case State::head:
+      return refuse(408, {Errc::timed_out, "the request's header did not come in time"});
+    case State::body:
+      return refuse(408, {Errc::timed_out, "the request's body did not come in time"});
+    case State::handling: return;
+    default: return close();
+  }
+}
+
+// --- reading
+
+void Session::arm_read() {
+  if (std::exchange(reading_, true)) return;
+  socket_.async_read_some(
+      asio::buffer(small_),
+      [self = shared_from_this()](const boost::system::error_code& code, std::size_t size) {
+        self->reading_ = false;
+        self->on_read(code, size);
+      });
+}
+
+void Session::on_read(const boost::system::error_code& code, std::size_t size) {
+  if (state_ == State::closed) return;
+  if (code) {  // the client is gone, or has nothing more to say but may still listen
+    const bool answering =
+        state_ == State::writing || (state_ == State::handling && !call_->interruptible());
+    if (!answering) return close();
+    keep_alive_ = false;
+    return;
+  }
+  work({small_.data(), size});
+  if (size == small_.size()) read_on();
+  if (state_ == State::closed) return;
+  // A call that can be interrupted is watched: the read ends when the client goes away. What comes
+  // instead is kept, once.
+  const bool watching = state_ == State::handling && call_->interruptible() && rest_.empty();
+  const bool wanting = state_ == State::idle || state_ == State::head || state_ == State::body ||
+                       state_ == State::lingering;
+  if (wanting || watching) arm_read();
+}
+
+/// More has come than the small buffer holds: reads it in big pieces into the lane's scratch.
+void Session::read_on() {
+  for (std::size_t turn = 0; turn < k_turn_reads; ++turn) {
+    if (state_ != State::head && state_ != State::body && state_ != State::lingering) return;
+    auto& scratch = lane_.scratch();
+    const ssize_t n = ::recv(socket_.native_handle(), scratch.data(), scratch.size(), MSG_DONTWAIT);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return;
+    if (n <= 0) return close();
+    work({scratch.data(), static_cast<std::size_t>(n)});
+  }
+}
+
+/// Works off what has come: `fresh`, after what was left from before.
+void Session::work(std::string_view fresh) {
+  if (std::exchange(working_, true)) return;
+  std::string joined;
+  if (!rest_.empty()) {
+    joined = std::move(rest_);
+    joined += fresh;
+    fresh = joined;
+    rest_.clear();
+  }
+  std::string_view input = fresh;
+  while (!input.empty() && take(input)) {
+  }
+  rest_.assign(input);
+  working_ = false;
+}
+
+/// Takes a step with the input; false when it needs more, or cannot take any now.
+bool Session::take(std::string_view& input) {
+  switch (state_) {
+    case State::idle: {
+      // RFC 9112 §2.2: an empty line before a request line is to be ignored.
+      const auto first = input.find_first_not_of("\r\n");
+      input.remove_prefix(std::min(first, input.size()));
+      if (!input.empty()) begin_request();
+      return !input.empty();
+    }
+    case State::head:
+    case State::body: break;
+    case State::lingering: input = {}; return false;
+    default: return false;
+  }
+
+  RequestParser& parser = incoming_->parser;
+  const bool had_header = parser.is_header_done();
+  boost::system::error_code code;
+  input.remove_prefix(parser.put(asio::buffer(input.data(), input.size()), code));
+  if (code == boost::beast::http::error::need_more) {
+    if (had_header && input.size() > k_longest_chunk_header)
+      refuse(400, {Errc::invalid_argument, "a chunk's header is too long"});
+    return false;
+  }
+  if (code == boost::beast::http::error::header_limit) {
+    const auto limit = lane_.shared().config.header_bytes;
+    refuse(431, {Errc::too_large,
+                 "the request's header is longer than " + std::to_string(limit) + " bytes"});
+    return false;
+  }
+  if (code == boost::beast::http::error::bad_version) {
+    refuse(505, {Errc::unsupported, "expected HTTP/1.1 or HTTP/1.0"});
+    return false;
+  }
+  if (parser.body_error()) {
+    const Error error = *parser.body_error();
+    refuse(rest::status_of(error.code), error);
+    return false;
+  }
+  if (code) {
+    refuse(400, {Errc::invalid_argument, "not an HTTP request: " + code.message()});
+    return false;
+  }
+  if (!had_header && parser.is_header_done()) on_head(!input.empty());
+  if (state_ == State::body) {
+    if (parser.is_done())
+      on_complete();
+    else
+      on_body_progress();
+  }
+  return state_ != State::closed;
+}
+
+void Session::begin_request() {
+  state_ = State::head;
+  began_ = Clock::now();
+  unread_body_ = false;
+  keep_alive_ = false;  // until a whole header says otherwise
+  set_deadline(lane_.shared().config.header);
+  call_ = std::make_shared<SessionCall>(lane_, weak_from_this());
+  incoming_ = std::make_unique<Incoming>(call_->request, lane_.shared().config.header_bytes);
+}
+
+void Session::on_head(bool more_input) {
+  began_ = Clock::now();
+  RequestParser& parser = incoming_->parser;
+  rest::Request& request = call_->request;
+  request.remote = remote_;
+  if (const auto refusal = parser.refusal())
+    return refuse(refusal->status, {Errc::invalid_argument, refusal->message});
+  if (request.base_url.empty()) {  // HTTP/1.0 without Host
+    boost::system::error_code code;
+    const auto local = socket_.local_endpoint(code);
+    if (code) return close();
+    const bool v6 = local.address().is_v6();
+    const std::string address = local.address().to_string();
+    request.base_url =
+        "http://" + (v6 ? '[' + address + ']' : address) + ':' + std::to_string(local.port());
+  }
+
+  rest::Api::Intake intake = lane_.shared().api.begin(*call_, parser.length());
+  http_1_0_ = parser.version() < 11;
+  keep_alive_ = parser.keep_alive() && !lane_.draining();
+  if (intake.refusal) {
+    unread_body_ = !parser.is_done();
+    keep_alive_ = keep_alive_ && !unread_body_;
+    return respond(*std::move(intake.refusal));
+  }
+  incoming_->route = intake.route;
+  incoming_->reader = std::move(intake.body);
+  parser.set_reader(incoming_->reader.get());
+  state_ = State::body;
+  if (parser.is_done()) return;
+  on_body_progress();
+  if (parser.expects_continue() && !more_input) {
+    constexpr std::string_view k_continue = "HTTP/1.1 100 Continue\r\n\r\n";
+    // Nothing else is on its way to the client: there is room for 25 bytes.
+    if (::send(socket_.native_handle(), k_continue.data(), k_continue.size(),
+               MSG_NOSIGNAL | MSG_DONTWAIT) != static_cast<ssize_t>(k_continue.size()))
+      close();
+  }
+}
+
+/// A body may be slow, but not as slow as its sender likes.
+void Session::on_body_progress() {
+  const HttpConfig& config = lane_.shared().config;
+  set_deadline(config.read);
+  if (config.min_body_rate == 0) return;
+  const std::chrono::seconds allowed(incoming_->parser.body_bytes() / config.min_body_rate);
+  deadline_ = std::min(deadline_, began_ + config.read + allowed);
+}
+
+void Session::on_complete() {
+  state_ = State::handling;
+  deadline_ = Clock::time_point::max();
+  const auto incoming = std::move(incoming_);
+  if (incoming->reader) {
+    if (const auto done = incoming->reader->finish(call_->request); !done)
+      return respond(error_response(call_->request, done.error()));
+  }
+  lane_.shared().api.handle(call_, *incoming->route);
+  if (state_ == State::handling && lane_.draining() && call_->interruptible())
+    rest::Call::interrupt(call_, Interrupt::stopping);
+}
+
+// --- writing
+
+/// Answers without having read the request to its end; nothing can follow on this connection.
+void Session::refuse(int status, const Error& error) {
+  keep_alive_ = false;
+  unread_body_ = true;
+  respond(error_response(call_->request, status, error));
+}
+
+void Session::on_response(const rest::Call& call, rest::Response response) {
+  if (&call == call_.get() && state_ == State::handling) respond(std::move(response));
+}
+
+void Session::respond(rest::Response response) {
+  state_ = State::writing;
+  keep_alive_ = keep_alive_ && !lane_.draining();
+  HeadOptions options;
+  options.keep_alive = keep_alive_;
+  options.http_1_0 = http_1_0_;
+  options.date = lane_.http_date();
+  writer_.start(std::move(response), options, call_->request.method == rest::Method::head);
+  incoming_.reset();
+  write_on();
+}
+
+void Session::write_on() {
+  if (state_ != State::writing) return;
+  switch (writer_.write(socket_.native_handle())) {
+    case Writer::Progress::done: return on_written();
+    case Writer::Progress::failed: return close();
+    case Writer::Progress::yield:
+      set_deadline(lane_.shared().config.write);
+      return asio::post(lane_.context(), [self = shared_from_this()] { self->write_on(); });
+    case Writer::Progress::blocked:
+      set_deadline(lane_.shared().config.write);
+      return socket_.async_wait(asio::ip::tcp::socket::wait_write,
+                                [self = shared_from_this()](const boost::system::error_code& code) {
+                                  if (code) return self->close();
+                                  self->write_on();
+                                });
+  }
+}
+
+void Session::on_written() {
+  if (lane_.shared().access) log_access();
+  call_.reset();
+  writer_.reset();
+  if (!keep_alive_ && !unread_body_) return close();
+  if (!keep_alive_) {
+    // Closing now would reset the connection and could take the answer away from the client.
+    state_ = State::lingering;
+    set_deadline(lane_.shared().config.linger);
+    boost::system::error_code ignored;
+    socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+    return arm_read();
+  }
+  state_ = State::idle;
+  set_deadline(lane_.shared().config.idle);
+  if (working_) return;  // work() goes on by itself
+  work({});
+  if (state_ == State::idle || state_ == State::head || state_ == State::body) arm_read();
+}
+
+void Session::log_access() const {
+  AccessRecord record;
+  const rest::Request& request = call_->request;
+  record.method = to_string(request.method);
+  record.target = request.target;
+  record.remote = remote_;
+  record.status = writer_.status();
+  record.bytes = writer_.body_sent();
+  record.time = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - began_);
+  lane_.shared().access(record);
+}
+
+}}}  // namespace opus::uws0::http

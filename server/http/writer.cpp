@@ -1,0 +1,92 @@
+#include "server/http/writer.hpp"
+
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+#include <variant>
+
+namespace opus { inline namespace uws0 { namespace http {
+namespace {
+
+constexpr std::uint64_t k_turn_bytes = 1 << 20;  // of a file before other connections' turn
+constexpr std::size_t k_spare_bytes = 1 << 10;   // memory kept for the next head
+
+Writer::Progress stopped() noexcept {
+  return errno == EAGAIN || errno == EWOULDBLOCK ? Writer::Progress::blocked
+                                                 : Writer::Progress::failed;
+}
+
+}  // namespace
+
+void Writer::start(rest::Response response, const HeadOptions& options, bool head_only) {
+  write_head(head_, response, options);
+  status_ = response.status;
+  body_ = std::move(response.body);
+  text_sent_ = 0;
+  body_sent_ = 0;
+  text_ = {};
+  file_ = {};
+  if (head_only || !has_body(status_)) return;
+  if (auto* slice = std::get_if<rest::FileSlice>(&body_))
+    file_ = std::move(*slice);
+  else if (const auto* own = std::get_if<std::string>(&body_))
+    text_ = *own;
+  else
+    text_ = **std::get_if<std::shared_ptr<const std::string>>(&body_);
+}
+
+Writer::Progress Writer::write(int socket) {
+  const Progress progress = write_text(socket);
+  return progress == Progress::done && file_.length > 0 ? write_file(socket) : progress;
+}
+
+Writer::Progress Writer::write_text(int socket) {
+  while (text_sent_ < head_.size() + text_.size()) {
+    const std::string_view head =
+        std::string_view(head_).substr(std::min(text_sent_, head_.size()));
+    const std::string_view text =
+        text_.substr(text_sent_ > head_.size() ? text_sent_ - head_.size() : 0);
+    iovec parts[] = {{const_cast<char*>(head.data()), head.size()},
+                     {const_cast<char*>(text.data()), text.size()}};
+    msghdr message{};
+    message.msg_iov = parts;
+    message.msg_iovlen = 2;
+    const int more = file_.length > 0 ? MSG_MORE : 0;
+    const ssize_t n = ::sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT | more);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return stopped();
+    text_sent_ += static_cast<std::size_t>(n);
+    body_sent_ = text_sent_ - std::min(text_sent_, head_.size());
+  }
+  return Progress::done;
+}
+
+Writer::Progress Writer::write_file(int socket) {
+  for (std::uint64_t turn = 0; file_.length > 0;) {
+    if (turn >= k_turn_bytes) return Progress::yield;
+    const std::size_t piece = std::min(file_.length, k_turn_bytes - turn);
+    off_t offset = static_cast<off_t>(file_.offset);
+    const ssize_t n = ::sendfile(socket, file_.file->fd(), &offset, piece);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return stopped();
+    if (n == 0) return Progress::failed;  // shorter than announced: only closing tells the client
+    file_.offset += static_cast<std::uint64_t>(n);
+    file_.length -= static_cast<std::uint64_t>(n);
+    body_sent_ += static_cast<std::uint64_t>(n);
+    turn += static_cast<std::uint64_t>(n);
+  }
+  return Progress::done;
+}
+
+void Writer::reset() noexcept {
+  body_ = std::string();
+  text_ = {};
+  file_ = {};
+  head_.clear();
+  if (head_.capacity() > k_spare_bytes) std::string().swap(head_);
+}
+
+}}}  // namespace opus::uws0::http

@@ -1,0 +1,46 @@
+#pragma once
+// Sends one response: head and text in one call, files without copying them (sendfile).
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "server/http/response_head.hpp"
+#include "server/rest/response.hpp"
+
+namespace opus { inline namespace uws0 { namespace http {
+
+class Writer {
+ public:
+  enum class Progress {
+    done,
+    blocked,  ///< the client takes nothing more at present
+    yield,    ///< much has been sent; let others have a turn
+    failed,   ///< the connection is broken, or the file became shorter
+  };
+
+  /// `head_only`: the answer to HEAD.
+  void start(rest::Response response, const HeadOptions& options, bool head_only);
+  /// Writes what the socket takes without blocking.
+  Progress write(int socket);
+
+  int status() const noexcept { return status_; }
+  std::uint64_t body_sent() const noexcept { return body_sent_; }
+  /// Lets the body and spare memory go.
+  void reset() noexcept;
+
+ private:
+  Progress write_text(int socket);
+  Progress write_file(int socket);
+
+  int status_ = 0;
+  std::string head_;
+  rest::Body body_;
+  std::string_view text_{};    // what of the body is in memory
+  std::size_t text_sent_ = 0;  // of head and text together
+  rest::FileSlice file_{};     // what is left of the body in a file
+  std::uint64_t body_sent_ = 0;
+};
+
+}}}  // namespace opus::uws0::http
