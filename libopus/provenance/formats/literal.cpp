@@ -1,0 +1,119 @@
+#include "libopus/provenance/formats/literal.hpp"
+
+#include "libopus/core/strings.hpp"
+#include "libopus/core/utf8.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+namespace opus { inline namespace uws0 { namespace provenance {
+namespace {
+
+bool is_xml_character(char32_t c) {
+  if (c < 0x20) return c == '\t' || c == '\n' || c == '\r';
+  return c != 0xFFFE && c != 0xFFFF;
+}
+
+bool is_integer(std::string_view text) {
+  if (!text.empty() && text.front() == '-') text.remove_prefix(1);
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+bool is_real(std::string_view text) {
+  return text == "NaN" || text == "INF" || text == "-INF" || parse_number(text).has_value();
+}
+
+bool fits(const ProvAttribute& attribute) {
+  switch (attribute.type) {
+    case ProvType::integer: return is_integer(attribute.value);
+    case ProvType::real: return is_real(attribute.value);
+    case ProvType::boolean: return attribute.value == "true" || attribute.value == "false";
+    case ProvType::date_time: return parse_iso8601(attribute.value).has_value();
+    case ProvType::string:
+    case ProvType::qualified_name:
+    case ProvType::any_uri: break;
+  }
+  return true;
+}
+
+}  // namespace
+
+RelationForm form_of(ProvRelation relation) noexcept {
+  static constexpr std::array<RelationForm, 9> forms{{
+      {"activity", "entity", "time"},           // used
+      {"entity", "activity", "time"},           // wasGeneratedBy
+      {"generatedEntity", "usedEntity", ""},    // wasDerivedFrom
+      {"informed", "informant", ""},            // wasInformedBy
+      {"activity", "agent", "plan"},            // wasAssociatedWith
+      {"entity", "agent", ""},                  // wasAttributedTo
+      {"delegate", "responsible", "activity"},  // actedOnBehalfOf
+      {"influencee", "influencer", ""},         // wasInfluencedBy
+      {"entity", "activity", "time"},           // wasInvalidatedBy
+  }};
+  return forms[static_cast<std::size_t>(relation)];
+}
+
+std::string legal_text(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    const Utf8Character character = decode_utf8(text, at);
+    if (character.length != 0 && is_xml_character(character.code_point))
+      out += text.substr(at, character.length);
+    else
+      out += k_replacement_character;
+    at += std::max<std::size_t>(character.length, 1);
+  }
+  return out;
+}
+
+std::string legal_iri(std::string_view iri) {
+  constexpr std::string_view hex = "0123456789ABCDEF", illegal = "<>\"{}|\\^`";
+  std::string out;
+  out.reserve(iri.size());
+  for (std::size_t at = 0; at < iri.size();) {
+    const Utf8Character character = decode_utf8(iri, at);
+    const std::size_t length = std::max<std::size_t>(character.length, 1);
+    const char32_t c = character.code_point;
+    const bool bad = character.length == 0 || is_control(c) || c == ' ' || !is_xml_character(c) ||
+                     (c < 0x80 && illegal.find(static_cast<char>(c)) != std::string_view::npos);
+    for (const char byte : iri.substr(at, length)) {
+      const auto bits = static_cast<unsigned char>(byte);
+      if (bad)
+        out += {'%', hex[bits >> 4], hex[bits & 15]};
+      else
+        out += byte;
+    }
+    at += length;
+  }
+  return out;
+}
+
+std::optional<std::int32_t> small_integer(std::string_view digits) noexcept {
+  const std::optional<std::int64_t> value = parse_integer(digits);
+  using Limits = std::numeric_limits<std::int32_t>;
+  if (!value || *value < Limits::min() || *value > Limits::max()) return std::nullopt;
+  return static_cast<std::int32_t>(*value);
+}
+
+Literal literal_of(const ProvAttribute& attribute) {
+  if (!fits(attribute)) return {legal_text(attribute.value), ProvType::string};
+  if (attribute.type == ProvType::any_uri) return {legal_iri(attribute.value), attribute.type};
+  return {legal_text(attribute.value), attribute.type};
+}
+
+std::string_view datatype_of(ProvType type) noexcept {
+  switch (type) {
+    case ProvType::string: return "xsd:string";
+    case ProvType::qualified_name: return "prov:QUALIFIED_NAME";
+    case ProvType::any_uri: return "xsd:anyURI";
+    case ProvType::date_time: return "xsd:dateTime";
+    case ProvType::integer: return "xsd:integer";
+    case ProvType::real: return "xsd:double";
+    case ProvType::boolean: return "xsd:boolean";
+  }
+  return "xsd:string";
+}
+
+}}}  // namespace opus::uws0::provenance

@@ -1,0 +1,41 @@
+#pragma once
+// What the serialisations share: the names of PROV's formal arguments, and texts that every format
+// can carry, so that all of them say the same.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <opus/provenance.hpp>
+
+namespace opus { inline namespace uws0 { namespace provenance {
+
+/// The formal arguments of a relation, in PROV-N order, as PROV-JSON names them without "prov:".
+struct RelationForm {
+  std::string_view from, to;
+  std::string_view third;  ///< "time", "plan", "activity", or empty: there is none
+};
+RelationForm form_of(ProvRelation relation) noexcept;
+
+/// Valid UTF-8 without what XML 1.0 cannot carry: each such character becomes U+FFFD.
+std::string legal_text(std::string_view text);
+/// With every byte that an IRI cannot have percent-encoded: blanks, quotes, <>, controls ...
+std::string legal_iri(std::string_view iri);
+
+/// The value of an xsd:int. Larger ones need xsd:integer, which not every reader takes for small
+/// ones alike.
+std::optional<std::int32_t> small_integer(std::string_view digits) noexcept;
+
+/// The value as the format writes it, repaired; and the type with which it is told. A value that is
+/// not what its type says (an integer with letters) is told as text.
+struct Literal {
+  std::string text{};
+  ProvType type = ProvType::string;
+};
+Literal literal_of(const ProvAttribute& attribute);
+
+/// "xsd:anyURI" ... for the types that need one beside the text.
+std::string_view datatype_of(ProvType type) noexcept;
+
+}}}  // namespace opus::uws0::provenance

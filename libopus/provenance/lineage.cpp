@@ -1,0 +1,240 @@
+#include "libopus/provenance/lineage.hpp"
+
+#include <opus/description.hpp>
+#include <opus/uws.hpp>
+
+#include "libopus/provenance/names.hpp"
+#include "libopus/provenance/records.hpp"
+#include "libopus/provenance/secrets.hpp"
+#include "libopus/provenance/walk.hpp"
+#include "libopus/store/store.hpp"
+
+#include <algorithm>
+#include <memory>
+
+namespace opus { inline namespace uws0 { namespace provenance {
+namespace {
+
+ProvAttribute role(std::string value) { return {"prov:role", std::move(value)}; }
+
+/// `at` within the run: PROV and the IVOA model demand it, and hosts' clocks differ.
+TimePoint within(TimePoint at, const Job& job) {
+  if (job.ended) at = std::min(at, std::max(*job.ended, job.started.value_or(*job.ended)));
+  if (job.started) at = std::max(at, *job.started);
+  return at;
+}
+
+/// Turns what the walk met into nodes and edges.
+class Drawing {
+ public:
+  Drawing(store::Reader& reader, const LineageQuery& query, const GraphContext& context,
+          const Lineage& lineage)
+      : reader_(reader), query_(query), lineage_(lineage), links_{query.base_url} {
+    graph_.prefixes = namespaces(context.base);
+    graph_.truncated = lineage.truncated;
+  }
+
+  Result<ProvenanceGraph> draw() {
+    for (const Job& job : lineage_.jobs)
+      graph_.add(activity_of(job, query_.base_url.empty() ? "" : links_.job_url(job)));
+    for (const Entity& entity : lineage_.entities) {
+      OPUS_UWS_TRY(const std::string location, location_of(entity));
+      graph_.add(dataset_of(entity, generated_at(entity), location));
+    }
+    for (const Job& job : lineage_.jobs) {
+      OPUS_UWS_TRY(const auto description, description_of(job));
+      draw_files(job, description.get());
+      if (query_.configuration) draw_parameters(job);
+      draw_responsible(job, description.get());
+    }
+    for (const Entity& entity : lineage_.entities) draw_fate(entity);
+    return std::move(graph_);
+  }
+
+ private:
+  using DescriptionPtr = std::shared_ptr<const JobDescription>;
+
+  void relate(ProvRelation relation, std::string from, std::string to,
+              std::vector<ProvAttribute> attributes = {},
+              std::optional<TimePoint> at = std::nullopt) {
+    ProvEdge edge{.relation = relation, .from = std::move(from), .to = std::move(to), .at = at};
+    edge.attributes = std::move(attributes);
+    graph_.add(std::move(edge));
+  }
+
+  /// Null if it is no longer known, or not to this version of us: the job itself still tells name,
+  /// version and hash.
+  Result<DescriptionPtr> description_of(const Job& job) {
+    if (job.description_hash.empty()) return DescriptionPtr{};
+    const auto [place, is_new] = descriptions_.try_emplace(job.description_hash);
+    if (!is_new) return place->second;
+    const Result<store::SavedDescription> saved = reader_.description(job.description_hash);
+    if (!saved && saved.error().code != Errc::not_found) return saved.error();
+    if (saved)
+      if (auto description = parse_description(saved->json, saved->name))
+        place->second = std::make_shared<const JobDescription>(*std::move(description));
+    return place->second;
+  }
+
+  std::optional<TimePoint> generated_at(const Entity& entity) const {
+    if (entity.created == TimePoint{}) return std::nullopt;
+    const Job* job = lineage_.find(entity.generated_by);
+    return job ? within(entity.created, *job) : entity.created;
+  }
+
+  /// Where it came from, or where we serve it: as a result, or else as the input of a job here.
+  Result<std::string> location_of(const Entity& entity) {
+    if (!entity.source_url.empty()) return public_url(entity.source_url);
+    if (query_.base_url.empty() || entity.invalidated) return std::string{};
+    if (!entity.generated_by.empty()) return result_location(entity);
+    for (const Job& job : lineage_.jobs)
+      for (const JobInput& input : job.inputs)
+        if (input.entity == entity.id) return links_.parameter_url(job, input.name);
+    return std::string{};
+  }
+
+  Result<std::string> result_location(const Entity& entity) {
+    if (const Job* job = lineage_.find(entity.generated_by))
+      return links_.result_url(*job, entity.role);
+    // Its job is beyond the horizon, but the link needs the name of that job's description.
+    const Result<Job> job = reader_.job(entity.generated_by);
+    if (job) return links_.result_url(*job, entity.role);
+    if (job.error().code == Errc::not_found) return std::string{};
+    return job.error();
+  }
+
+  void draw_files(const Job& job, const JobDescription* description) {
+    std::vector<const Entity*> used;
+    for (const JobInput& input : job.inputs) {
+      const Entity* entity = lineage_.find(input.entity);
+      if (!entity) continue;
+      draw_use(job, input, *entity, description);
+      used.push_back(entity);
+    }
+    for (const JobResult& result : job.results) {
+      const Entity* entity = lineage_.find(result.entity.id);
+      if (!entity) continue;
+      const ResultDescription* known = find_result(description, result.name);
+      const std::string& name = result.name.empty() ? result.id : result.name;
+      std::vector<ProvAttribute> attributes{
+          role(known && !known->role.empty() ? known->role : name)};
+      if (result.id != name) attributes.push_back({"opus:resultId", result.id});
+      relate(ProvRelation::was_generated_by, entity_name(entity->id), job_name(job.id),
+             std::move(attributes), generated_at(*entity));
+      for (const Entity* source : used)
+        if (source->id != entity->id)
+          relate(ProvRelation::was_derived_from, entity_name(entity->id), entity_name(source->id));
+    }
+  }
+
+  void draw_use(const Job& job, const JobInput& input, const Entity& entity,
+                const JobDescription* description) {
+    const InputDescription* known = description ? find_input(*description, input.name) : nullptr;
+    const std::string& name = known && !known->role.empty() ? known->role : input.name;
+    std::optional<TimePoint> at;
+    if (job.started) {  // files are laid ready earlier, but used from the start on
+      at = within(std::max(input.used.value_or(*job.started), entity.created), job);
+      TimePoint& latest = last_used_.try_emplace(entity.id.value, *at).first->second;
+      latest = std::max(latest, *at);
+    }
+    relate(ProvRelation::used, job_name(job.id), entity_name(entity.id), {role(name)}, at);
+    if (entity.generated_by != job.id && lineage_.find(entity.generated_by))
+      relate(ProvRelation::was_informed_by, job_name(job.id), job_name(entity.generated_by));
+  }
+
+  static const ResultDescription* find_result(const JobDescription* description,
+                                              std::string_view name) {
+    if (!description) return nullptr;
+    for (const ResultDescription& result : description->results)
+      if (result.name == name) return &result;
+    return nullptr;
+  }
+
+  void draw_parameters(const Job& job) {
+    std::map<std::string_view, unsigned> count;
+    for (const Parameter& parameter : job.parameters) {
+      ProvNode node = parameter_of(job, parameter, ++count[parameter.name]);
+      relate(ProvRelation::was_influenced_by, job_name(job.id), node.id,
+             {{"prov:type", "voprov:ConfigurationRelation", ProvType::qualified_name},
+              {"voprov:artefactType", "Parameter"}});
+      graph_.add(std::move(node));
+    }
+  }
+
+  /// The plan, and who carried it out: its owner as operator, by means of our software. The plan
+  /// stands with the operator; an anonymous job has it with the software, or alone.
+  void draw_responsible(const Job& job, const JobDescription* description) {
+    std::string plan;
+    if (query_.descriptions) plan = draw_plan(job, description);
+    const bool has_owner = query_.agents && job.owner.has_value();
+    const bool has_software = query_.agents && !job.software.empty();
+    if (has_owner) {
+      graph_.add(person(*job.owner));
+      associate(job, owner_name(*job.owner), plan, "Operator");
+    }
+    if (has_software) {
+      graph_.add(software_agent(job.software));
+      associate(job, software_name(job.software), has_owner ? "" : plan, "Provider");
+    }
+    if (has_owner && has_software)
+      graph_.add(ProvEdge{.relation = ProvRelation::acted_on_behalf_of,
+                          .from = software_name(job.software),
+                          .to = owner_name(*job.owner),
+                          .activity = job_name(job.id)});
+    if (!has_owner && !has_software && !plan.empty()) associate(job, "", plan, "");
+  }
+
+  void associate(const Job& job, std::string agent, std::string plan, std::string agent_role) {
+    graph_.add(ProvEdge{.relation = ProvRelation::was_associated_with,
+                        .from = job_name(job.id),
+                        .to = std::move(agent),
+                        .plan = std::move(plan),
+                        .attributes = {role(std::move(agent_role))}});
+  }
+
+  std::string draw_plan(const Job& job, const JobDescription* description) {
+    ProvNode plan = plan_of(job, description);
+    const std::string id = plan.id;
+    graph_.add(std::move(plan));
+    const bool has_contact =
+        description && !(description->contact.name.empty() && description->contact.email.empty());
+    if (query_.agents && has_contact) {
+      graph_.add(contact_of(description->contact));
+      relate(ProvRelation::was_attributed_to, id, contact_name(description->contact),
+             {{"voprov:role", "Contributor"}});
+    }
+    return id;
+  }
+
+  /// Who stands for it, and when it ended: not before its last use that we tell of.
+  void draw_fate(const Entity& entity) {
+    if (query_.agents && entity.owner) {
+      graph_.add(person(*entity.owner));
+      relate(ProvRelation::was_attributed_to, entity_name(entity.id), owner_name(*entity.owner),
+             {{"voprov:role", entity.generated_by.empty() ? "Provider" : "Creator"}});
+    }
+    if (!entity.invalidated) return;
+    TimePoint at = std::max(*entity.invalidated, generated_at(entity).value_or(TimePoint{}));
+    const auto used = last_used_.find(entity.id.value);
+    if (used != last_used_.end()) at = std::max(at, used->second);
+    relate(ProvRelation::was_invalidated_by, entity_name(entity.id), "", {}, at);
+  }
+
+  store::Reader& reader_;
+  const LineageQuery& query_;
+  const Lineage& lineage_;
+  UwsLinks links_;
+  ProvenanceGraph graph_{};
+  std::map<std::string, DescriptionPtr> descriptions_{};    // by hash
+  std::unordered_map<std::string, TimePoint> last_used_{};  // by entity id
+};
+
+}  // namespace
+
+Result<ProvenanceGraph> lineage(store::Reader& reader, const std::vector<Root>& roots,
+                                const LineageQuery& query, const GraphContext& context) {
+  OPUS_UWS_TRY(const Lineage met, walk(reader, roots, query));
+  return Drawing{reader, query, context, met}.draw();
+}
+
+}}}  // namespace opus::uws0::provenance

@@ -1,0 +1,34 @@
+#pragma once
+// Which jobs and entities belong to a lineage: a breadth-first walk over the store.
+
+#include <deque>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include <opus/entity.hpp>
+#include <opus/error.hpp>
+#include <opus/job.hpp>
+#include <opus/provenance.hpp>
+
+#include "libopus/provenance/lineage.hpp"
+
+namespace opus { inline namespace uws0 { namespace provenance {
+
+/// What was met, in the order it was met.
+struct Lineage {
+  std::deque<Job> jobs{};
+  std::deque<Entity> entities{};
+  bool truncated = false;  ///< there is more than query.max_nodes
+
+  const Job* find(const JobId& id) const;
+  const Entity* find(const EntityId& id) const;
+
+  std::unordered_map<std::string, std::size_t> job_index{}, entity_index{};
+};
+
+/// Errors as lineage().
+Result<Lineage> walk(store::Reader& reader, const std::vector<Root>& roots,
+                     const LineageQuery& query);
+
+}}}  // namespace opus::uws0::provenance
