@@ -101,6 +101,14 @@ Result<void> write_file_atomically(const fs::path& file, std::string_view conten
   return done;
 }
 
+Result<void> sync_to_disk(const fs::path& path) {
+  const Descriptor fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+  if (!fd) return system_error("cannot open", path, errno);
+  // EINVAL: a file system that knows no fsync for this, for instance for folders.
+  if (::fsync(fd.get()) != 0 && errno != EINVAL) return system_error("cannot sync", path, errno);
+  return {};
+}
+
 Result<void> make_directories(const fs::path& folder, unsigned mode) {
   if (folder.empty() || ::mkdir(folder.c_str(), mode) == 0) return {};
   if (errno == ENOENT && folder.has_parent_path() && folder.parent_path() != folder) {

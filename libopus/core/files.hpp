@@ -39,6 +39,8 @@ OPUS_UWS_API Result<void> move_file(const std::filesystem::path& from,
 /// exist.
 OPUS_UWS_API Result<void> copy_file(const std::filesystem::path& from,
                                     const std::filesystem::path& to);
+/// fsync(2) of a file or folder: what was written or renamed there survives a power loss.
+OPUS_UWS_API Result<void> sync_to_disk(const std::filesystem::path& path);
 
 /// A client's file name made safe: last path element, no control characters, no leading dot or
 /// dash, at most 200 bytes of valid UTF-8; `fallback` if nothing is left.

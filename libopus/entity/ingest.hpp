@@ -22,6 +22,11 @@ std::string upload_location(const EntityId& id, std::string_view name);
 Result<Entity> ingest(const Upload& upload, const std::filesystem::path& root,
                       std::optional<std::string> owner, TimePoint now);
 
+/// Moves `from` to the location (see upload_location()) and waits until it is safe on the disk. On
+/// error `from` is where it was.
+Result<void> move_into_store(const std::filesystem::path& from, const std::filesystem::path& root,
+                             const std::string& location);
+
 /// Deletes the content of an entity from outside, best effort. Absent is fine.
 void discard(const Entity& entity, const std::filesystem::path& root) noexcept;
 
