@@ -53,7 +53,7 @@ std::string quoted(std::string_view text, std::size_t max) {
   for (std::size_t at = 0; at < text.size();) {
     const auto [code_point, length] = decode_utf8(text, at);
     std::string_view piece = length == 0 ? k_replacement_character : text.substr(at, length);
-    std::array<char, 8> escape;
+    std::array<char, 16> escape;
     if (length == 1 && (is_control(code_point) || code_point == '"' || code_point == '\\')) {
       std::snprintf(escape.data(), escape.size(), "\\u%04x", static_cast<unsigned>(code_point));
       piece = {escape.data(), 6};
