@@ -18,9 +18,8 @@ job::Finished collect(const Job& job, const JobDescription& description, const D
   job::Finished finished;
   finished.outcome = std::move(outcome);
   finished.stderr_tail = read_tail(folder.log_path(job.id, "stderr"), k_stderr_tail);
-  Result<entity::Collected> collected =
-      entity::collect_results(job, description, folder.root(), folder.work_dir(job.id),
-                              folder.results_dir(job.id), now);
+  Result<entity::Collected> collected = entity::collect_results(
+      job, description, folder.root(), folder.work_dir(job.id), folder.results_dir(job.id), now);
   if (collected) {
     finished.results = std::move(collected->results);
     finished.results_error = std::move(collected->missing);

@@ -81,7 +81,8 @@ class Service::Impl {
   }
 
   Result<void> start() {
-    auto functions = make_function_executor({.max_threads = config_.max_executing, .clock = config_.clock});
+    auto functions =
+        make_function_executor({.max_threads = config_.max_executing, .clock = config_.clock});
     functions_ = functions.get();
     engine_.set_gate([this](const JobDescription& description) {
       return description.executor != k_function || functions_->has(description.name);

@@ -11,15 +11,6 @@
 namespace opus { inline namespace uws0 { namespace service {
 namespace {
 
-/// Without CR before LF: OPUS's editor saved scripts with CR LF, which no shell understands.
-std::string unix_text(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i)
-    if (text[i] != '\r' || i + 1 == text.size() || text[i + 1] != '\n') out += text[i];
-  return out;
-}
-
 /// The entity behind an input, fetched first if it is known by URL only.
 Result<Entity> entity_of(const JobInput& input, const Job& job, const DataFolder& folder,
                          const ServiceConfig& config, const EntityLookup& lookup,
@@ -38,7 +29,7 @@ Result<Entity> entity_of(const JobInput& input, const Job& job, const DataFolder
 }
 
 Result<void> write_script(const JobDescription& description, Task& task) {
-  const std::string script = unix_text(description.script);
+  const std::string& script = description.script;
   const std::filesystem::path path = task.directory / "script";
   OPUS_UWS_CHECK(write_file_atomically(path, script, 0700));
   task.command = script_command(script, path.string());

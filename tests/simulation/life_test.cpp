@@ -6,7 +6,7 @@ using opus::Phase;
 
 TEST_CASE("a job is queued, executes and completes when its backend says so", "[simulation]") {
   SimulationRig rig;
-  rig.open([](auto& executor) { executor.queue_for(2min).run_for(1h).exit_with(0); });
+  rig.open([](auto& executor) { executor.queue_for(2min).run_for(30min).exit_with(0); });
   const opus::Job job = rig.create("alice");
   CHECK(job.phase == Phase::queued);  // UWS-RUN-02: never PENDING once RUN is answered
   CHECK(job.owner == "alice");
@@ -18,11 +18,11 @@ TEST_CASE("a job is queued, executes and completes when its backend says so", "[
   CHECK(running.started == job.created + 2min);
   CHECK(running.executor == "scripted");
   CHECK(running.command == std::vector<std::string>{"simulate", "1"});
-  rig.clock->advance(1h - 1s);
+  rig.clock->advance(30min - 1s);
   CHECK(rig.service().get(job.id)->phase == Phase::executing);
   rig.clock->advance(1s);
   const opus::Job done = until(rig.service(), job.id, Phase::completed);
-  CHECK(done.ended == job.created + 2min + 1h);
+  CHECK(done.ended == job.created + 2min + 30min);
   CHECK(done.facts.exit_code == 0);
 }
 
