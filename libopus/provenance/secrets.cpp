@@ -83,6 +83,9 @@ std::string public_command(const Job& job) {
     hide(parameter.value,
          is_secret_parameter(parameter.name) ? "***" : public_url(parameter.value));
   for (const JobInput& input : job.inputs) hide(input.url, public_url(input.url));
+  // A password may stand inside a URL: the URL first.
+  std::stable_sort(hidden.begin(), hidden.end(),
+                   [](const auto& a, const auto& b) { return a.first.size() > b.first.size(); });
 
   std::string line;
   for (std::string word : job.command) {

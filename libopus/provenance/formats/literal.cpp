@@ -69,21 +69,36 @@ std::string legal_text(std::string_view text) {
 }
 
 std::string legal_iri(std::string_view iri) {
-  constexpr std::string_view hex = "0123456789ABCDEF", illegal = "<>\"{}|\\^`";
+  constexpr std::string_view hex = "0123456789ABCDEF", illegal = "<>\"{}|\\^` ";
+  // Square brackets are for an address of IPv6 in the authority, '#' is for one fragment.
+  const std::size_t slashes = iri.find("://");
+  const std::size_t authority_end =
+      slashes == std::string_view::npos ? 0 : iri.find_first_of("/?#", slashes + 3);
+  const std::size_t fragment = iri.find('#');
+  const auto is_hex = [&](std::size_t at) {
+    return at < iri.size() &&
+           std::string_view{"0123456789abcdefABCDEF"}.find(iri[at]) != std::string_view::npos;
+  };
+  const auto is_legal = [&](std::size_t at, char32_t c) {
+    if (c == '%') return is_hex(at + 1) && is_hex(at + 2);
+    if (c == '[' || c == ']') return at < authority_end;
+    if (c == '#') return at == fragment;
+    if (c < 0x80)
+      return !is_control(c) && illegal.find(static_cast<char>(c)) == std::string_view::npos;
+    return !is_control(c) && is_xml_character(c);
+  };
   std::string out;
   out.reserve(iri.size());
   for (std::size_t at = 0; at < iri.size();) {
     const Utf8Character character = decode_utf8(iri, at);
     const std::size_t length = std::max<std::size_t>(character.length, 1);
-    const char32_t c = character.code_point;
-    const bool bad = character.length == 0 || is_control(c) || c == ' ' || !is_xml_character(c) ||
-                     (c < 0x80 && illegal.find(static_cast<char>(c)) != std::string_view::npos);
-    for (const char byte : iri.substr(at, length)) {
-      const auto bits = static_cast<unsigned char>(byte);
-      if (bad)
+    if (character.length != 0 && is_legal(at, character.code_point)) {
+      out += iri.substr(at, length);
+    } else {
+      for (const char byte : iri.substr(at, length)) {
+        const auto bits = static_cast<unsigned char>(byte);
         out += {'%', hex[bits >> 4], hex[bits & 15]};
-      else
-        out += byte;
+      }
     }
     at += length;
   }

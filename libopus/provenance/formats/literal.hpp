@@ -20,7 +20,8 @@ RelationForm form_of(ProvRelation relation) noexcept;
 
 /// Valid UTF-8 without what XML 1.0 cannot carry: each such character becomes U+FFFD.
 std::string legal_text(std::string_view text);
-/// With every byte that an IRI cannot have percent-encoded: blanks, quotes, <>, controls ...
+/// With everything percent-encoded that cannot stand (there) in an IRI: blanks, quotes, <>,
+/// controls, a % that encodes nothing ... What is encoded already stays as it is.
 std::string legal_iri(std::string_view iri);
 
 /// The value of an xsd:int. Larger ones need xsd:integer, which not every reader takes for small

@@ -1,0 +1,102 @@
+#include "tests/unit/provenance/memory_reader.hpp"
+
+#include <algorithm>
+
+namespace opus_test {
+
+using opus::Result;
+
+void MemoryReader::put(const opus::Job& job) {
+  jobs_[job.id.value] = job;
+  for (const opus::JobResult& result : job.results) put(result.entity);
+}
+
+Result<void> MemoryReader::begin_read() {
+  if (reads_left_ == 0) return opus::Error{opus::Errc::unavailable, "disk on fire", {}};
+  if (reads_left_) --*reads_left_;
+  ++reads_;
+  return {};
+}
+
+template <class Value>
+Result<Value> MemoryReader::find(const std::map<std::string, Value, std::less<>>& values,
+                                 std::string_view key) {
+  OPUS_UWS_CHECK(begin_read());
+  const auto found = values.find(key);
+  if (found == values.end())
+    return opus::Error{opus::Errc::not_found, "no '" + std::string{key} + "'"};
+  return found->second;
+}
+
+Result<opus::Job> MemoryReader::job(const opus::JobId& id) { return find(jobs_, id.value); }
+
+Result<opus::store::SavedDescription> MemoryReader::description(std::string_view hash) {
+  return find(descriptions_, hash);
+}
+
+Result<opus::Entity> MemoryReader::entity(const opus::EntityId& id) {
+  return find(entities_, id.value);
+}
+
+Result<std::vector<opus::JobId>> MemoryReader::users_of(const opus::EntityId& id) {
+  OPUS_UWS_CHECK(begin_read());
+  std::vector<opus::JobId> users;
+  for (const auto& [key, job] : jobs_)
+    if (std::any_of(job.inputs.begin(), job.inputs.end(),
+                    [&](const opus::JobInput& input) { return input.entity == id; }))
+      users.push_back(job.id);
+  return users;
+}
+
+Result<std::vector<opus::JobSummary>> MemoryReader::list(const opus::JobFilter& filter) {
+  std::vector<opus::JobSummary> summaries;
+  for (auto job = jobs_.rbegin(); job != jobs_.rend(); ++job) {
+    const opus::Job& each = job->second;
+    const bool phase_fits = filter.phases.empty()
+                                ? each.phase != opus::Phase::archived
+                                : std::find(filter.phases.begin(), filter.phases.end(),
+                                            each.phase) != filter.phases.end();
+    if (!phase_fits || (!filter.description.empty() && filter.description != each.description) ||
+        (filter.owner && filter.owner != each.owner) ||
+        (filter.after && each.created <= *filter.after))
+      continue;
+    if (!filter.before.empty() && !(each.id < filter.before)) continue;
+    if (filter.last && summaries.size() >= *filter.last) break;
+    summaries.push_back(
+        {each.id, each.description, each.phase, each.run_id, each.owner, each.created});
+  }
+  return summaries;
+}
+
+Result<std::vector<opus::Job>> MemoryReader::unfinished_jobs() {
+  std::vector<opus::Job> jobs;
+  for (const auto& [key, job] : jobs_)
+    if (is_live(job.phase)) jobs.push_back(job);
+  return jobs;
+}
+
+Result<std::vector<opus::store::DueJob>> MemoryReader::due_destructions(opus::TimePoint until,
+                                                                        std::size_t limit) {
+  std::vector<opus::store::DueJob> due;
+  for (const auto& [key, job] : jobs_)
+    if (job.destruction && *job.destruction <= until) due.push_back({job.id, *job.destruction});
+  std::sort(due.begin(), due.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
+  due.resize(std::min(due.size(), limit));
+  return due;
+}
+
+Result<std::optional<opus::TimePoint>> MemoryReader::next_destruction(opus::TimePoint after) {
+  std::optional<opus::TimePoint> next;
+  for (const auto& [key, job] : jobs_)
+    if (job.destruction && *job.destruction > after)
+      next = std::min(next.value_or(*job.destruction), *job.destruction);
+  return next;
+}
+
+Result<std::vector<opus::store::EventRow>> MemoryReader::events(const opus::JobId& id) {
+  if (jobs_.count(id.value) == 0)
+    return opus::Error{opus::Errc::not_found, "no '" + id.value + "'"};
+  return std::vector<opus::store::EventRow>{};
+}
+
+}  // namespace opus_test
