@@ -116,3 +116,14 @@ TEST_CASE("a parameter of a result's name gives its file name, unless it is empt
   CHECK(opus::result_path(map, {{"map", "mine.fits"}}) == "mine.fits");
   CHECK(opus::result_path(map, {{"map", ""}}) == "out.fits");
 }
+
+TEST_CASE("the path of a result may contain the values of parameters") {
+  const auto path = [](const char* text) {
+    return opus::result_path({.name = "map", .path = text}, {{"band", "K"}, {"run", "7"}});
+  };
+  CHECK(path("maps/${band}_${run}.fits") == "maps/K_7.fits");
+  CHECK(path("${BAND}*.fits") == "K*.fits");
+  CHECK(path("$${band}$.fits") == "${band}$.fits");
+  CHECK(path("${other}.fits") == "${other}.fits");
+  CHECK(path("${unclosed") == "${unclosed");
+}
