@@ -27,7 +27,8 @@ class OPUS_UWS_API ManualClock final : public Clock {
   TimePoint now() const override;
   void wait_until(std::unique_lock<std::mutex>& lock, std::condition_variable& wake,
                   TimePoint deadline) override;
-  /// Moves time forward and wakes every waiter whose deadline has come.
+  /// Moves time forward and wakes every waiter whose deadline has come. The caller must not hold
+  /// the mutex of a waiter.
   void advance(std::chrono::milliseconds by);
 
  private:

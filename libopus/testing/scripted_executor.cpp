@@ -3,6 +3,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -37,16 +38,20 @@ class ScriptedExecutor::Impl {
       failures_.pop_front();
       return error;
     }
+    const bool again = knows(task.job);
     submitted_.push_back(task);
-    const TimePoint now = clock_->now();
-    plan(now + queue_for_, task.job, Step::start);
-    plan(now + queue_for_ + run_for_, task.job, Step::finish);
-    wake_.notify_all();
-    return NativeId{"scripted-" + std::to_string(submitted_.size())};
+    if (!again) {
+      const TimePoint start = clock_->now() + queue_for_;
+      plan(start, task.job, Step::start);
+      plan(start + run_for_, task.job, Step::finish);
+      wake_.notify_all();
+    }
+    return NativeId{"scripted-" + task.job.value};
   }
 
   Result<void> cancel(const JobId& job) {
     const std::lock_guard lock{mutex_};
+    if (ended_.contains(job)) return Error{Errc::not_found, "job " + job.value + " has ended", {}};
     cancelled_.push_back(job);
     std::erase_if(steps_, [&](const auto& step) { return step.second.job == job; });
     plan(clock_->now(), job, Step::cancelled);
@@ -56,9 +61,7 @@ class ScriptedExecutor::Impl {
 
   Attach attach(const Task& task) {
     const std::lock_guard lock{mutex_};
-    const bool known = std::any_of(submitted_.begin(), submitted_.end(),
-                                   [&](const Task& one) { return one.job == task.job; });
-    return known ? Attach::attached : answer_attach_;
+    return knows(task.job) ? Attach::attached : answer_attach_;
   }
 
   std::mutex mutex_{};
@@ -81,6 +84,11 @@ class ScriptedExecutor::Impl {
     Step step = Step::start;
   };
 
+  bool knows(const JobId& job) const {
+    return std::any_of(submitted_.begin(), submitted_.end(),
+                       [&](const Task& one) { return one.job == job; });
+  }
+
   void plan(TimePoint at, const JobId& job, Step step) { steps_.emplace(at, Planned{job, step}); }
 
   void play() {
@@ -96,6 +104,10 @@ class ScriptedExecutor::Impl {
         continue;
       }
       const Planned planned = steps_.extract(steps_.begin()).mapped();
+      if (planned.step == Step::start)
+        started_[planned.job] = at;
+      else
+        ended_.insert(planned.job);
       lock.unlock();
       tell(planned, at);
       lock.lock();
@@ -106,6 +118,8 @@ class ScriptedExecutor::Impl {
     if (planned.step == Step::start) return sink_->on_started(planned.job, at);
     Outcome outcome;
     outcome.ended = at;
+    if (const auto started = started_.find(planned.job); started != started_.end())
+      outcome.started = started->second;
     if (planned.step == Step::finish)
       outcome.facts.exit_code = exit_code_;
     else
@@ -114,6 +128,8 @@ class ScriptedExecutor::Impl {
   }
 
   std::multimap<TimePoint, Planned> steps_{};  // of one instant in the order of planning
+  std::map<JobId, TimePoint> started_{};       // written by the thread only
+  std::set<JobId> ended_{};
   bool stopping_ = false;
   std::thread thread_{};
 };

@@ -1,10 +1,13 @@
 #include "libopus/executor/function/function_executor.hpp"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <map>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <unordered_map>
 #include <utility>
@@ -16,6 +19,11 @@
 
 namespace opus { inline namespace uws0 {
 namespace {
+
+std::chrono::milliseconds between(const timeval& begin, const timeval& end) {
+  return std::chrono::milliseconds{(end.tv_sec - begin.tv_sec) * 1000 +
+                                   (end.tv_usec - begin.tv_usec) / 1000};
+}
 
 class Pool final : public FunctionExecutor {
  public:
@@ -51,26 +59,44 @@ class Pool final : public FunctionExecutor {
   Result<NativeId> submit(const Task& task) override {
     const std::lock_guard lock{mutex_};
     if (stopping_) return Error{Errc::unavailable, "the service is closing", {}};
+    if (calls_.contains(task.job)) return NativeId{task.job.value};
     const auto function = functions_.find(task.description);
     if (function == functions_.end())
       return Error{Errc::unavailable, "no function is defined for " + task.description, {}};
     auto call = std::make_shared<Call>();
     call->task = task;
     call->function = function->second;
+    if (idle_ <= waiting_.size() && threads_.size() < max_threads_) {
+      try {
+        threads_.emplace_back([this] { work(); });
+      } catch (const std::system_error& error) {
+        // With at least one thread it only takes longer.
+        if (threads_.empty())
+          return Error{
+              Errc::unavailable, std::string{"cannot start a thread: "} + error.what(), {}};
+      }
+    }
     calls_.emplace(task.job, call);
-    waiting_.push_back(call);
-    if (idle_ < waiting_.size() && threads_.size() < max_threads_)
-      threads_.emplace_back([this] { work(); });
+    waiting_.push_back(std::move(call));
     wake_.notify_one();
-    return NativeId{"function-" + std::to_string(++submitted_)};
+    return NativeId{task.job.value};
   }
 
   Result<void> cancel(const JobId& job, const NativeId&, std::chrono::milliseconds) override {
-    const std::lock_guard lock{mutex_};
-    const auto call = calls_.find(job);
-    if (call == calls_.end())
+    std::unique_lock lock{mutex_};
+    const auto found = calls_.find(job);
+    if (found == calls_.end())
       return Error{Errc::not_found, "no function runs for job " + job.value, {}};
-    ask_to_stop(*call->second, Ending::cancelled);
+    const CallPtr call = found->second;
+    ask_to_stop(*call, Ending::cancelled);
+    if (call->started) return {};
+    std::erase(waiting_, call);
+    calls_.erase(found);
+    lock.unlock();
+    Outcome outcome;
+    outcome.ending = Ending::cancelled;
+    outcome.ended = clock_->now();
+    sink_->on_finished(job, std::move(outcome));
     return {};
   }
 
@@ -131,20 +157,16 @@ class Pool final : public FunctionExecutor {
       call->started = clock_->now();
       set_deadline(*call);
       const Task task = call->task;  // the limit in the original may change while the call runs
-      const bool stopped_before = call->stop.stop_requested();
       lock.unlock();
-      Outcome outcome;
-      if (!stopped_before) {
-        sink_->on_started(task.job, *call->started);
-        outcome = run(*call, task);
-      }
+      sink_->on_started(task.job, *call->started);
+      Outcome outcome = run(*call, task);
       lock.lock();
       calls_.erase(task.job);
       if (call->asked) outcome.ending = *call->asked;
       if (stopping_) return;  // cut short by our own end: the next start must not take it as done
       lock.unlock();
       outcome.ended = clock_->now();
-      if (!stopped_before) outcome.started = call->started;
+      outcome.started = call->started;
       outcome.facts.host = host_name();
       sink_->on_finished(task.job, std::move(outcome));
       lock.lock();
@@ -155,14 +177,21 @@ class Pool final : public FunctionExecutor {
     Outcome outcome;
     FunctionContext context{task, *sink_, call.stop.get_token()};
     std::optional<std::string> failure;
+    rusage before{}, after{};
+    getrusage(RUSAGE_THREAD, &before);
     try {
-      if (const Result<void> result = (*call.function)(context); !result)
+      if (const Result<void> result = (*call.function)(context); !result) {
         failure = result.error().message;
+        outcome.transient = result.error().code == Errc::unavailable;
+      }
     } catch (const std::exception& exception) {
       failure = exception.what();
     } catch (...) {
       failure = "the function threw something that is no std::exception";
     }
+    getrusage(RUSAGE_THREAD, &after);
+    outcome.facts.user_time = between(before.ru_utime, after.ru_utime);
+    outcome.facts.system_time = between(before.ru_stime, after.ru_stime);
     outcome.facts.exit_code = failure ? 1 : 0;
     if (failure) outcome.message = *failure;
     return outcome;
@@ -207,7 +236,6 @@ class Pool final : public FunctionExecutor {
   std::deque<CallPtr> waiting_{};
   std::vector<std::thread> threads_{};
   std::size_t idle_ = 0;
-  std::uint64_t submitted_ = 0;
   bool stopping_ = false;
   std::condition_variable timer_wake_{};
   std::thread timer_{};

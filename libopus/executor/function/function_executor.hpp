@@ -17,8 +17,10 @@ struct FunctionExecutorConfig {
 /// The executor "function". A task calls the function defined under its description's name.
 ///
 /// A function cannot be killed: cancel() and the end of its execution duration set its stop token,
-/// and its end is reported when it returns. What it wrote until then stays. A function that ran
-/// when the process died is lost: attach() answers unknown.
+/// and its end is reported when it returns; a function that ignores the token keeps its thread and
+/// its job until then. What it wrote stays. stop() waits for the functions that run, and reports
+/// nothing of them. A function that ran when the process ended is lost: attach() answers unknown.
+/// A job whose function is not defined (yet) is refused as unavailable: it waits.
 class FunctionExecutor : public Executor {
  public:
   /// Adds or replaces. Calls that run keep the function they were started with. Threads: any.

@@ -1,6 +1,7 @@
 #include "libopus/executor/function/task_context.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <utility>
 
@@ -46,7 +47,9 @@ Result<std::filesystem::path> FunctionContext::input(std::string_view name) cons
 }
 
 void FunctionContext::progress(double fraction, std::string text) {
-  sink_.on_progress(task_.job, fraction, std::move(text));
+  const bool known = std::isfinite(fraction);
+  sink_.on_progress(task_.job, known ? std::optional{std::clamp(fraction, 0.0, 1.0)} : std::nullopt,
+                    std::move(text));
 }
 
 Result<void> FunctionContext::write_result(std::string_view name, std::string_view content) {

@@ -86,8 +86,6 @@ void LocalExecutor::take_news(FrameReader& frame) {
   const std::string job{frame.text()};
   switch (frame.type()) {
     case FrameType::started: {
-      frame.u32();
-      frame.u64();
       const auto at = frame.i64();
       if (frame.ok()) report_started(job, from_ms(at));
       return;

@@ -38,11 +38,10 @@ enum class FrameType : std::uint8_t {
   cancel = 3,        ///< job, u32 grace in milliseconds
   set_duration = 4,  ///< job, u32 seconds
   query = 5,         ///< job; answered by `answer`
-  started = 10,   ///< job, u32 supervisor's pid, u64 its start ticks, i64 start of the code in ms
-                  ///< since 1970
-  finished = 11,  ///< job, text of exit.json
-  claimed = 12,   ///< job: another supervisor has or had it; this launcher knows no more of it
-  answer = 13,    ///< job, u32 1 = it is a task of this launcher
+  started = 10,      ///< job, i64 start in ms since 1970; left out for codes that end at once
+  finished = 11,     ///< job, text of exit.json
+  claimed = 12,      ///< job: another supervisor has or had it; this launcher knows no more of it
+  answer = 13,       ///< job, u32 1 = it is a task of this launcher
 };
 
 struct LaunchRequest {

@@ -38,6 +38,9 @@ constexpr std::int64_t k_give_up_orphans_ms = 10'000;
 constexpr std::int64_t k_oom_count_fresh_ms = 1000;
 constexpr int k_frames_per_turn = 8;  ///< of one client, so that news are not kept waiting
 
+// Places among what is polled; the listener is the last.
+enum Polled : std::size_t { k_news_in, k_signals, k_first_client };
+
 struct Task {
   std::string job{}, directory{};
   std::optional<std::int64_t> started_ms{};
@@ -55,6 +58,7 @@ class Launcher {
 
   bool prepare() {
     prctl(PR_SET_CHILD_SUBREAPER, 1);  // what a killed supervisor leaves behind comes to us
+    boot_id(), host_name();            // read once, not by each supervisor
     std::array<int, 2> pipe{};
     if (pipe2(pipe.data(), O_CLOEXEC) != 0) return false;
     news_ = Descriptor{pipe[0]};
@@ -89,28 +93,31 @@ class Launcher {
     if (!lost_.empty()) timeout_ms = k_look_for_orphans_ms;
     if (std::any_of(clients_.begin(), clients_.end(), [](const auto& c) { return c->has_frame(); }))
       timeout_ms = 0;
-    polled_.assign({{news_.get(), POLLIN, 0}, {signals_.get(), POLLIN, 0}});
+    polled_.resize(k_first_client);
+    polled_[k_news_in] = {news_.get(), POLLIN, 0};
+    polled_[k_signals] = {signals_.get(), POLLIN, 0};
     for (const auto& client : clients_)
       polled_.push_back({client->fd(),
                          static_cast<short>(client->wants_to_write() ? POLLIN | POLLOUT : POLLIN),
                          0});
     if (!retired_ && clients_.size() < k_max_clients)
       polled_.push_back({post_.listener.get(), POLLIN, 0});
-    poll(polled_.data(), polled_.size(), static_cast<int>(timeout_ms));
+    if (poll(polled_.data(), polled_.size(), static_cast<int>(timeout_ms)) < 0)
+      for (auto& each : polled_) each.revents = 0;
   }
 
   /// True when asked to end.
   bool turn() {
-    const bool asked_to_end = read_signals();
-    pass_news();
-    reap();
+    const bool asked_to_end = polled_[k_signals].revents != 0 && read_signals();
+    if (polled_[k_news_in].revents != 0) pass_news();
+    if (polled_[k_signals].revents != 0) reap();
     bury_lost();
-    for (const auto& client : clients_) {
-      client->receive();
-      serve_frames(*client, k_frames_per_turn);
+    for (std::size_t i = 0; i < clients_.size(); ++i) {
+      if (polled_[k_first_client + i].revents != 0) clients_[i]->receive();
+      serve_frames(*clients_[i], k_frames_per_turn);
     }
     answer_queries();
-    if (!retired_) accept_clients();
+    if (polled_.back().fd == post_.listener.get() && polled_.back().revents != 0) accept_clients();
     for (const auto& client : clients_) client->flush();
     std::erase_if(queries_, [](const Query& query) { return query.client->done(); });
     std::erase_if(clients_, [](const auto& client) { return client->done(); });
@@ -197,6 +204,8 @@ class Launcher {
   /// A service that died may have left requests unread, and they are older than any question of
   /// the next one: no answer before all that has come was served.
   void answer_queries() {
+    if (queries_.empty()) return;
+    for (const auto& client : clients_) client->receive();
     for (const auto& client : clients_)
       if (!client->drained()) return;
     for (const auto& [client, job] : std::exchange(queries_, {}))
@@ -276,13 +285,10 @@ class Launcher {
     const auto found = supervisors_.find(frame.text());
     if (found == supervisors_.end()) return;
     Task& task = tasks_[found->second];
-    if (frame.type() == FrameType::started) {
-      frame.u32();
-      frame.u64();
+    if (frame.type() == FrameType::started)
       task.started_ms = frame.i64();
-    } else {
+    else
       task.reported = true;
-    }
   }
 
   void reap() {
@@ -326,9 +332,7 @@ class Launcher {
     record.job = task.job;
     record.started_ms = task.started_ms;
     record.ended_ms = wall_clock_ms();
-    record.message = task.started_ms ? "the job's supervisor was killed while the job ran"
-                                     : "the job's supervisor was killed before it said that the "
-                                       "job runs";
+    record.message = "the job's supervisor was killed while the job ran";
     const std::string json = to_json(record);
     if (JobFolder folder{task.directory}; folder) folder.write_record(json);
     broadcast(FrameWriter{FrameType::finished}.text(task.job).text(json).take());

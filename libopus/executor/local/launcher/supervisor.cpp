@@ -26,6 +26,9 @@ namespace {
 constexpr std::int64_t k_kill_again_ms = 20;
 // A process in an uninterruptible system call, or of another user, may survive SIGKILL.
 constexpr std::int64_t k_give_up_ms = 10'000;
+// For a code that ends sooner, its end is all the news: the start would cost the launcher and the
+// service as much again, and nobody has seen it run.
+constexpr std::int64_t k_worth_telling_ms = 5;
 
 std::int64_t in_ms(const timeval& time) { return time.tv_sec * 1000 + time.tv_usec / 1000; }
 
@@ -39,8 +42,8 @@ class Supervisor {
   void run() {
     setsid();
     prctl(PR_SET_CHILD_SUBREAPER, 1);
-    start_ticks_ = process_stat(getpid()).value_or(ProcessStat{}).start_ticks;
-    switch (folder_ ? folder_.claim(request_.job, start_ticks_) : JobFolder::Claim::failed) {
+    const auto self = process_stat(getpid()).value_or(ProcessStat{});
+    switch (folder_ ? folder_.claim(request_.job, self.start_ticks) : JobFolder::Claim::failed) {
       case JobFolder::Claim::taken:
         return tell(FrameWriter{FrameType::claimed}.text(request_.job).take());
       case JobFolder::Claim::failed:
@@ -60,12 +63,6 @@ class Supervisor {
     }
     code_ = code.pid;
     set_duration(request_.duration_s);
-    tell(FrameWriter{FrameType::started}
-             .text(request_.job)
-             .u32(static_cast<std::uint32_t>(getpid()))
-             .u64(start_ticks_)
-             .i64(*record_.started_ms)
-             .take());
     while (!step()) wait_for_signal();
     finish();
   }
@@ -78,6 +75,7 @@ class Supervisor {
     const bool any_left = reap();
     const auto now = steady_clock_ms();
     if (!any_left || gave_up(now)) return true;
+    if (!told_started_ && now >= started_ms_ + k_worth_telling_ms) tell_started();
     if (!code_ended_ && !stopped_ && limit_at_ && now >= *limit_at_)
       stop(Ending::time_limit, static_cast<std::int64_t>(request_.grace_ms));
     // Who ends by himself leaves nobody behind; who was told to stop has the grace for all.
@@ -157,6 +155,7 @@ class Supervisor {
     if (!code_ended_ && !stopped_) until = limit_at_;
     if (kill_at_) until = kill_at_;
     if (killing_since_) until = steady_clock_ms() + k_kill_again_ms;
+    if (!told_started_) until = started_ms_ + k_worth_telling_ms;
     timespec timeout{};
     if (until) {
       const auto left = std::max<std::int64_t>(0, *until - steady_clock_ms());
@@ -177,7 +176,12 @@ class Supervisor {
     }
   }
 
-  // --- the end
+  // --- the news
+
+  void tell_started() {
+    told_started_ = true;
+    tell(FrameWriter{FrameType::started}.text(request_.job).i64(*record_.started_ms).take());
+  }
 
   void not_started(const std::string& why, bool transient) {
     record_.ending = Ending::not_started;
@@ -217,9 +221,9 @@ class Supervisor {
   const Surroundings& surroundings_;
   JobFolder folder_;
   ExitRecord record_{};
-  std::uint64_t start_ticks_ = 0;
   pid_t code_ = -1;
   bool code_ended_ = false;
+  bool told_started_ = false;
   std::optional<Ending> stopped_{};  ///< by whom, once SIGTERM was sent
   std::int64_t started_ms_ = 0;      // this and the following by steady_clock_ms()
   std::optional<std::int64_t> limit_at_{}, kill_at_{}, killing_since_{};
