@@ -1,0 +1,46 @@
+#include "server/rest/error_map.hpp"
+
+#include "tests/support/catch.hpp"
+
+using namespace opus::rest;
+using opus::Errc;
+using opus::Error;
+
+TEST_CASE("UWS-HTTP-08, UWS-HTTP-15: each kind of error has its status") {
+  CHECK(status_of(Errc::conflict) == 403);
+  CHECK(status_of(Errc::forbidden) == 403);
+  CHECK(status_of(Errc::not_found) == 404);  // UWS-URI-07
+  CHECK(status_of(Errc::invalid_argument) == 400);
+  CHECK(status_of(Errc::unsupported) == 400);
+  CHECK(status_of(Errc::too_large) == 413);
+  CHECK(status_of(Errc::limit_exceeded) == 429);
+  CHECK(status_of(Errc::unavailable) == 503);
+  CHECK(status_of(Errc::timed_out) == 503);
+  CHECK(status_of(Errc::internal) == 500);  // UWS-HTTP-09
+  CHECK(status_of(Errc::corrupt) == 500);
+}
+
+TEST_CASE("an error is one line of text, and says when to try again if that may help") {
+  const Response bad =
+      error_response(Request(), {Errc::invalid_argument, "sigma: expected a number"});
+  CHECK(bad.status == 400);
+  CHECK(bad.headers.get("Content-Type") == k_text);
+  CHECK(to_string(bad.body) == "sigma: expected a number\n");
+  CHECK_FALSE(bad.headers.has("Retry-After"));
+  CHECK(error_response(Request(), {Errc::unavailable, "full"}).headers.has("Retry-After"));
+  CHECK(error_response(Request(), {Errc::limit_exceeded, "full"}).headers.has("Retry-After"));
+}
+
+TEST_CASE("who asks for JSON gets code, message and faults") {
+  Request request;
+  request.headers.add("Accept", "application/json");
+  const Response response =
+      error_response(request, opus::faults_error("job", {{"sigma", "a number", "'x\"'"}}));
+  CHECK(response.status == 400);
+  CHECK(response.headers.get("Content-Type") == k_json);
+  CHECK(
+      to_string(response.body) ==
+      "{\"error\": {\"code\": \"invalid_argument\", \"message\": \"job: sigma: expected a number, "
+      "got 'x\\\"'\", \"faults\": [{\"field\": \"sigma\", \"expected\": \"a number\", \"got\": "
+      "\"'x\\\"'\"}]}}\n");
+}
