@@ -104,28 +104,26 @@ Result<void> take(const ResultFile& file) {
   return file.copy ? copy_whole(file.source, file.target) : move_file(file.source, file.target);
 }
 
-Result<void> sync_result(const fs::path& file, const fs::path& results_dir) {
-  OPUS_UWS_CHECK(sync_to_disk(file));
-  for (fs::path folder = file.parent_path(); folder != results_dir && folder.has_relative_path();
-       folder = folder.parent_path())
-    OPUS_UWS_CHECK(sync_to_disk(folder));
-  return {};
-}
-
 // Copies first: what a link leads to may be a result itself and be moved away.
-Result<void> take_all(const std::vector<Assigned>& results, const fs::path& results_dir) {
-  bool any = false;
+Result<void> take_all(const std::vector<Assigned>& results) {
   for (const bool copies : {true, false})
     for (const Assigned& result : results)
       for (const ResultFile& file : result.found.files)
         if (!file.source.empty() && file.copy == copies) OPUS_UWS_CHECK(take(file));
+  return {};
+}
+
+// The record that will name the files survives a power loss, so they must too.
+Result<void> secure_all(const std::vector<Assigned>& results) {
+  std::set<fs::path> folders;
   for (const Assigned& result : results)
     for (const ResultFile& file : result.found.files) {
       OPUS_UWS_CHECK(make_readable(file.target));
-      OPUS_UWS_CHECK(sync_result(file.target, results_dir));
-      any = true;
+      OPUS_UWS_CHECK(sync_to_disk(file.target));
+      folders.insert(file.target.parent_path());
     }
-  return any ? sync_to_disk(results_dir) : Result<void>{};
+  for (const fs::path& folder : folders) OPUS_UWS_CHECK(sync_to_disk(folder));
+  return {};
 }
 
 // "map", "map.2", "map.3" ..., without the ids that others have or will have.
@@ -186,7 +184,8 @@ Result<Collected> collect_results(const Job& job, const JobDescription& descript
   std::vector<Fault> faults;
   OPUS_UWS_TRY(const std::vector<Assigned> results,
                assign_files(job, description, work_dir, results_dir, faults));
-  OPUS_UWS_CHECK(take_all(results, results_dir));
+  OPUS_UWS_CHECK(take_all(results));
+  OPUS_UWS_CHECK(secure_all(results));
 
   Collected collected;
   EntityMaker maker{job, description, root, now};

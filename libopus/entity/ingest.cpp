@@ -26,8 +26,8 @@ bool is_sha256(std::string_view text) {
 Result<std::uint64_t> size_of_regular_file(const fs::path& path) {
   std::error_code error;
   const fs::file_status status = fs::symlink_status(path, error);
-  if (status.type() == fs::file_type::not_found)
-    return system_error("cannot take the file", path, ENOENT);
+  if (status.type() == fs::file_type::none) return system_error("cannot take", path, error.value());
+  if (status.type() == fs::file_type::not_found) return system_error("cannot take", path, ENOENT);
   if (status.type() != fs::file_type::regular)
     return Error{Errc::invalid_argument,
                  "cannot take '" + path.string() + "': it is not a regular file",
@@ -60,7 +60,7 @@ std::string upload_location(const EntityId& id, std::string_view name) {
 Result<void> move_into_store(const fs::path& from, const fs::path& root,
                              const std::string& location) {
   const fs::path target = root / location;
-  const fs::path own = target.parent_path(), shared = own.parent_path();
+  const fs::path own = target.parent_path();
   OPUS_UWS_CHECK(make_directories(own, 0700));
   Result<void> done = move_file(from, target);
   if (!done) {
@@ -69,8 +69,8 @@ Result<void> move_into_store(const fs::path& from, const fs::path& root,
     return done;
   }
   // The record that will name the file is durable when it is acknowledged; so must the file be.
-  for (const fs::path& path : {target, own, shared, shared.parent_path()})
-    if (done) done = sync_to_disk(path);
+  done = sync_to_disk(target);
+  if (done) done = sync_to_disk(own);
   if (!done && move_file(target, from)) {
     std::error_code ignored;
     fs::remove(own, ignored);

@@ -273,7 +273,9 @@ class Transfer {
                      "more than " + std::to_string(k_max_redirects) + " redirects");
       case CURLE_UNSUPPORTED_PROTOCOL:
       case CURLE_URL_MALFORMAT:
-        return error(Errc::invalid_argument, "it is redirected to something else than http(s)");
+        if (status_code() / 100 == 3)
+          return error(Errc::invalid_argument, "it is redirected to something else than http(s)");
+        return error(Errc::unavailable, "the server does not speak HTTP");
       case CURLE_COULDNT_CONNECT:
         if (address_refused_)
           return error(Errc::invalid_argument, "its address is in a network that is not allowed");

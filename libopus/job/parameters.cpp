@@ -6,6 +6,7 @@
 
 #include "libopus/core/files.hpp"
 #include "libopus/core/strings.hpp"
+#include "libopus/job/command.hpp"
 #include "libopus/job/nearest.hpp"
 #include "libopus/job/value_check.hpp"
 
@@ -142,7 +143,18 @@ const std::string* find_value(const std::vector<Parameter>& parameters,
 
 std::string result_path(const ResultDescription& result, const std::vector<Parameter>& parameters) {
   const std::string* const name = find_value(parameters, result.name);
-  return name && !name->empty() ? *name : result.path;
+  if (name && !name->empty()) return *name;
+  const auto pieces = parse_template(result.path);
+  if (!pieces) return result.path;
+  std::string path;
+  for (const auto& piece : *pieces) {
+    const std::string* const value = piece.is_name ? find_value(parameters, piece.text) : nullptr;
+    if (value)
+      path += *value;
+    else
+      path += piece.is_name ? "${" + piece.text + "}" : piece.text;
+  }
+  return path;
 }
 
 Result<std::vector<Parameter>> check_parameters(const JobDescription& description,

@@ -19,7 +19,8 @@ const std::string* find_value(const std::vector<Parameter>& parameters,
                               std::string_view name) noexcept;
 
 /// The file name or glob of a result, below the work folder: the value of the parameter that shares
-/// its name if there is one and it is not empty (as in OPUS), else the description's path.
+/// its name if there is one and it is not empty (as in OPUS), else the description's path, in which
+/// "${name}" stands for the value of a parameter. Not checked: a value may lead out of the folder.
 std::string result_path(const ResultDescription& result, const std::vector<Parameter>& parameters);
 
 }}  // namespace opus::uws0

@@ -105,7 +105,7 @@ TEST_CASE("a file is written whole or not at all") {
     CHECK(write_file_atomically(folder / "none/f", "x").error().code == Errc::not_found);
   }
   SECTION("in a folder that is not ours") {
-    fs::permissions(folder.path(), fs::perms::owner_all | fs::perms::others_read);
+    fs::permissions(folder.path(), fs::perms{0755});
     const opus_test::OtherUser user;
     const auto error = write_file_atomically(file, "x").error();
     CHECK(error.code == Errc::unavailable);
