@@ -28,6 +28,7 @@ std::optional<LineageQuery::Direction> parse_direction(std::string_view text) {
 
 Result<LineageQuery> read_query(const Request& request) {
   LineageQuery query;
+  query.base_url = request.base_url;
   std::vector<Fault> faults;
   OPUS_UWS_TRY(const auto depth, request.value("DEPTH"));
   if (depth && iequals(*depth, "ALL")) {
