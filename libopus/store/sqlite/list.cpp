@@ -10,7 +10,7 @@
 namespace opus { inline namespace uws0 { namespace store { namespace sqlite {
 namespace {
 
-// The parameters of every list statement; those it has no use for stay unbound.
+// Those that a statement has no use for stay unbound.
 enum Parameter { p_description = 1, p_owner, p_after, p_before, p_before_id, p_limit, p_phases };
 
 /// A place in the order of lists.

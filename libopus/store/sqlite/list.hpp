@@ -15,7 +15,8 @@ namespace opus { inline namespace uws0 { namespace store { namespace sqlite {
 Result<std::vector<JobSummary>> list_jobs(Connection& connection, const JobFilter& filter);
 
 /// The statement of a list: one range of one index for each phase, merged without sorting. For
-/// list_jobs and for tests of its plan.
+/// list_jobs and for tests of its plan. Parameters: ?1 description, ?2 owner, ?3 created after, ?4
+/// and ?5 creation time and id that end it, ?6 limit, ?7 and on the phases.
 std::string list_sql(bool by_description, bool by_owner, std::size_t phases);
 
 }}}}  // namespace opus::uws0::store::sqlite

@@ -1,8 +1,12 @@
 #include "libopus/store/sqlite/sqlite_store.hpp"
 
+#include <fcntl.h>
+
+#include <cerrno>
 #include <string>
 #include <utility>
 
+#include "libopus/core/descriptor.hpp"
 #include "libopus/core/files.hpp"
 #include "libopus/store/sqlite/group_commit.hpp"
 #include "libopus/store/sqlite/reader.hpp"
@@ -47,14 +51,24 @@ Result<void> configure(Connection& connection) {
                    "': its file system does not support write-ahead logging (shared memory)"};
 }
 
+/// The first reason why the file could not be opened: SQLite tells that of its last attempt, which
+/// was to read a file that is not there.
+Error why_not_opened(const std::filesystem::path& file, Error error) {
+  const Descriptor opened{::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)};
+  if (!opened) error.message = system_error("cannot open database", file, errno).message;
+  return error;
+}
+
 Result<std::unique_ptr<Connection>> open_writer(const StoreConfig& config) {
-  OPUS_UWS_CHECK(make_directories(config.data_dir));
+  if (auto made = make_directories(config.data_dir); !made)
+    return Error{Errc::unavailable, made.error().message};
   const std::filesystem::path file = config.data_dir / "opus.db";
   const std::int64_t newest = migrations().back().version;
   OPUS_UWS_CHECK(check_header(file, newest));
-  OPUS_UWS_TRY(
-      std::unique_ptr<Connection> connection,
-      Connection::open(file, Connection::Access::read_write, config.busy_timeout, config.faults));
+  auto opened =
+      Connection::open(file, Connection::Access::read_write, config.busy_timeout, config.faults);
+  if (!opened) return why_not_opened(file, std::move(opened).error());
+  std::unique_ptr<Connection> connection = *std::move(opened);
   if (connection->is_read_only())
     return Error{Errc::unavailable, "database '" + file.string() + "' cannot be written"};
   connection->checkpoint_on_close(false);
