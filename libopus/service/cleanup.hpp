@@ -17,7 +17,8 @@ namespace opus { inline namespace uws0 { namespace service {
 Result<std::vector<Entity>> release_files(const Job& job, const DataFolder& folder,
                                           store::Reader& reader, bool whole);
 
-/// Deletes the scratch folder of a job that has ended. What cannot be deleted goes at destruction.
+/// Deletes what the code of a job that has ended left in its scratch folder. What cannot be deleted
+/// goes at destruction.
 void remove_work(const JobId& id, const DataFolder& folder);
 
 }}}  // namespace opus::uws0::service

@@ -6,6 +6,7 @@
 #include "libopus/entity/fetch.hpp"
 #include "libopus/entity/ingest.hpp"
 #include "libopus/job/command.hpp"
+#include "libopus/job/parameters.hpp"
 #include "libopus/service/environment.hpp"
 
 namespace opus { inline namespace uws0 { namespace service {
@@ -51,7 +52,7 @@ Task task_of(const Job& job, const JobDescription& description, const DataFolder
   task.stderr_path = folder.log_path(job.id, "stderr");
   task.parameters = job.parameters;
   for (const ResultDescription& result : description.results)
-    task.results.push_back({result.name, result.path, result.content_type});
+    task.results.push_back({result.name, result_path(result, job.parameters), result.content_type});
   task.execution_duration = job.execution_duration;
   task.limits = description.limits;
   task.options = description.executor_options;

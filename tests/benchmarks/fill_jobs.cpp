@@ -36,8 +36,12 @@ int main(int argc, char** argv) try {
         job.destruction = now + std::chrono::hours{24 * 30};
         for (int p = 0; p < 5; ++p)
           job.parameters.push_back({"p" + std::to_string(p), std::to_string(i)});
+        using opus::Phase;
         OPUS_UWS_CHECK(writer.insert_job(
-            job, {{job.created, "created", std::nullopt, opus::Phase::pending, {}}}));
+            job, {{job.created, "created", std::nullopt, Phase::pending, {}},
+                  {job.created, "run", Phase::pending, Phase::queued, {}},
+                  {job.created, "started", Phase::queued, Phase::executing, {}},
+                  {job.created, "finished", Phase::executing, Phase::completed, {}}}));
       }
       return {};
     });
