@@ -62,7 +62,7 @@ struct InputDescription {
   std::vector<std::string> content_types{};  ///< accepted media types; empty = any
   Multiplicity multiplicity{};
   std::string url{};  ///< template: "file://$ID" or "http(s)://...$ID..."; empty = none
-  std::optional<std::string> default_value{};
+  std::optional<std::string> default_value{};  ///< a file's: an entity id or an http(s) URL
   bool operator==(const InputDescription&) const = default;
 };
 
@@ -71,7 +71,7 @@ struct ResultDescription {
   std::string name{};
   std::string annotation{};
   std::string role{};           ///< empty = name
-  std::string path{};           ///< file name or glob below the work folder, e.g. "maps/*.fits"
+  std::string path{};           ///< below the work folder: "maps/*.fits"; or as in parameter `name`
   std::string content_type{};   ///< empty = by file name
   Multiplicity multiplicity{};  ///< min 0 = optional; a missing required result makes ERROR
   bool operator==(const ResultDescription&) const = default;
@@ -141,9 +141,9 @@ OPUS_UWS_API const ParameterDescription* find_parameter(const JobDescription& de
 OPUS_UWS_API const InputDescription* find_input(const JobDescription& description,
                                                 std::string_view name) noexcept;
 
-/// Checks values against types, ranges, options and `required`; one error lists all faults. Returns
-/// the parameters the job runs with: canonical spelling of names, defaults added (marked). Names
-/// the description does not know are kept untouched if `keep_unknown`, else they are faults.
+/// Checks values against type, range, options, `required`; one error lists all faults. Returns the
+/// parameters the job runs with: names as the description spells them, defaults added (marked). An
+/// input's are only counted; names of neither are kept if `keep_unknown`, else they are faults.
 OPUS_UWS_API Result<std::vector<Parameter>> check_parameters(const JobDescription& description,
                                                              std::vector<Parameter> parameters,
                                                              bool keep_unknown = false);

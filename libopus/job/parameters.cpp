@@ -46,7 +46,7 @@ class Checker {
 
   Result<std::vector<Parameter>> finish() {
     for (const auto& parameter : description_.parameters) add_default(parameter);
-    for (const auto& input : description_.inputs) finish_input(input);
+    for (const auto& input : description_.inputs) check_count(input);
     if (!faults_.empty()) return faults_error({}, std::move(faults_));
     return std::move(accepted_);
   }
@@ -96,20 +96,13 @@ class Checker {
       faults_.push_back({parameter.name, expected_value(parameter), {}});
   }
 
-  // How many files there are is known to the service alone, which also has the uploads.
-  void finish_input(const InputDescription& input) {
+  // Whether an input has too few values is known to the service alone, which also has the uploads.
+  void check_count(const InputDescription& input) {
     std::size_t count = 0;
     for (const auto& parameter : accepted_) count += parameter.name == input.name;
-    if (input.kind == InputKind::value && count == 0 && input.default_value) {
-      accepted_.push_back({input.name, *input.default_value, true});
-      count = 1;
-    }
     if (input.multiplicity.max && count > *input.multiplicity.max)
       faults_.push_back(
           {input.name, "at most " + values_text(*input.multiplicity.max), values_text(count)});
-    else if (input.kind == InputKind::value && count < input.multiplicity.min)
-      faults_.push_back({input.name, "at least " + values_text(input.multiplicity.min),
-                         count == 0 ? std::string{} : values_text(count)});
   }
 
   const JobDescription& description_;

@@ -37,8 +37,7 @@ TEST_CASE("the parameters a job runs with have canonical names and marked defaul
                                            {"comment", " as it is "},
                                            {"image", "a.fits"},
                                            {"mode", "fast", true},
-                                           {"map", "map.fits", true},
-                                           {"target", "M31", true}});
+                                           {"map", "map.fits", true}});
 }
 
 TEST_CASE("one error lists all faults of the parameters") {
@@ -76,18 +75,13 @@ TEST_CASE("inputs may be given as often as their multiplicity allows") {
   CHECK(two.error().message == "image: expected at most 1 value, got '2 values'");
 }
 
-TEST_CASE("an input by value must be there; a file may still come with the job's uploads") {
-  JobDescription description = smoothing();
-  description.inputs[2].default_value.reset();
-  const auto checked = opus::check_parameters(description, {{"sigma", "1"}});
-  REQUIRE_FALSE(checked);
-  CHECK(checked.error().message == "target: expected at least 1 value, got nothing");
-  description.inputs[2].multiplicity = {2, std::nullopt};
-  const auto one = opus::check_parameters(description, {{"sigma", "1"}, {"target", "M31"}});
-  REQUIRE_FALSE(one);
-  CHECK(one.error().message == "target: expected at least 2 values, got '1 value'");
-  const auto nul = opus::check_parameters(
-      description, {{"sigma", "1"}, {"target", "a"}, {"target", std::string("b\0c", 3)}});
+TEST_CASE(
+    "values of inputs pass through, without NUL; whether there are enough the service knows") {
+  const auto checked = opus::check_parameters(smoothing(), {{"sigma", "1"}, {"TARGET", " M 31 "}});
+  REQUIRE(checked);
+  CHECK((*checked)[1] == Parameter{"target", " M 31 "});
+  const auto nul =
+      opus::check_parameters(smoothing(), {{"sigma", "1"}, {"target", std::string("b\0c", 3)}});
   REQUIRE_FALSE(nul);
   CHECK(nul.error().faults[0].expected == "a text without NUL");
 }
