@@ -44,7 +44,7 @@ class ParameterCheck {
     expect(is_text(p_.annotation), "annotation", "text without control characters", p_.annotation);
     constexpr std::string_view k_token = "one line without blanks at its ends or two in a row";
     expect(is_token(p_.unit), "unit", k_token, p_.unit);
-    expect(is_token(p_.ucd), "ucd", k_token, p_.ucd);
+    expect(is_ucd(p_.ucd), "ucd", "a UCD: letters, digits and _ . : ; -", p_.ucd);
     expect(is_token(p_.utype), "utype", k_token, p_.utype);
     expect(is_token(p_.xtype), "xtype", k_token, p_.xtype);
   }

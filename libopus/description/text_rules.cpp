@@ -59,6 +59,12 @@ bool is_token(std::string_view text) noexcept {
          text.find("  ") == std::string_view::npos;
 }
 
+bool is_ucd(std::string_view text) noexcept {
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return is_alphanumeric(c) || std::string_view{"_.:;-"}.find(c) != std::string_view::npos;
+  });
+}
+
 bool is_description_name(std::string_view text) noexcept {
   return is_word(text, "_.-") && text[0] != '.' && text[0] != '-';
 }

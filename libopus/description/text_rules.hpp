@@ -12,6 +12,9 @@ bool is_line(std::string_view text) noexcept;
 /// A line without blanks at its ends or two in a row (xs:token: units, UCDs, utypes).
 bool is_token(std::string_view text) noexcept;
 
+/// Empty, or made of what VOTable allows in a UCD: letters, digits and _ . : ; -
+bool is_ucd(std::string_view text) noexcept;
+
 /// [A-Za-z0-9_][A-Za-z0-9_.-]{0,63}: a description's name, a path element under /rest.
 bool is_description_name(std::string_view text) noexcept;
 /// [A-Za-z0-9_.-]{1,64}: an executor, or a key of its options.

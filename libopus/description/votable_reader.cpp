@@ -63,10 +63,14 @@ class Reader {
   }
 
   void read_param(const XmlElement& param) {
-    const std::string name = ascii_lower(param.attribute("name").value_or(""));
+    const std::string written = param.attribute("name").value_or("");
     std::string value = param.attribute("value").value_or("");
+    // Our names may be qualified, so that they are unique: "environment.PATH", "command.2".
     const bool ours = param.attribute("utype").value_or("").starts_with(k_our_prefix);
-    if (ours ? read_our_param(param, name, value) : read_opus_param(param, name, value))
+    const std::size_t dot = ours ? written.find('.') : std::string::npos;
+    const std::string name = ascii_lower(written.substr(0, dot));
+    const std::string key = dot == std::string::npos ? std::string{} : written.substr(dot + 1);
+    if (ours ? read_our_param(param, name, key, value) : read_opus_param(param, name, value))
       lines_[name] = param.line();
   }
 
@@ -99,15 +103,16 @@ class Reader {
   }
 
   // What we add; the names are those of the JSON form.
-  bool read_our_param(const XmlElement& param, std::string_view name, std::string& value) {
+  bool read_our_param(const XmlElement& param, std::string_view name, const std::string& key,
+                      std::string& value) {
     if (name == "executor") {
       d_.executor = std::move(value);
     } else if (name == "command") {
       d_.command.push_back(std::move(value));
-    } else if (name == "executoroption") {
-      read_pair(param, value, d_.executor_options);
+    } else if (name == "executoroptions") {
+      read_entry(param, key, value, d_.executor_options);
     } else if (name == "environment") {
-      read_pair(param, value, d_.environment);
+      read_entry(param, key, value, d_.environment);
     } else if (name == "executiondurationmax") {
       if (const auto seconds = read_integer(param, value)) d_.execution_duration_max = *seconds;
     } else if (name == "retention") {
@@ -116,8 +121,9 @@ class Reader {
       d_.on_destruction = value == "archive" ? OnDestruction::archive : OnDestruction::remove;
       if (value != "archive" && value != "remove")
         faults_.add(param, "onDestruction", "remove or archive", value);
-    } else if (name == "emptydefault") {
-      empty_defaults_.emplace_back(std::move(value), param.line());
+    } else if (name == "emptydefaults") {
+      for (const auto& parameter : split(value, ' '))
+        empty_defaults_.emplace_back(parameter, param.line());
     } else {
       return read_limit(param, name, value);
     }
@@ -149,14 +155,13 @@ class Reader {
     return std::nullopt;
   }
 
-  void read_pair(const XmlElement& param, const std::string& value,
-                 std::map<std::string, std::string>& to) {
-    const std::size_t equals = value.find('=');
-    const std::string what = param.attribute("name").value_or("");
-    if (equals == std::string::npos)
-      faults_.add(param, what, "name=value", value);
-    else if (!to.emplace(value.substr(0, equals), value.substr(equals + 1)).second)
-      faults_.add(param, what, "each name once", value);
+  void read_entry(const XmlElement& param, const std::string& key, std::string& value,
+                  std::map<std::string, std::string>& to) {
+    const std::string name = param.attribute("name").value_or("");
+    if (key.empty())
+      faults_.add(param, name, "a name after a point, as in " + name + ".NAME", name);
+    else if (!to.emplace(key, std::move(value)).second)
+      faults_.add(param, name, "each name once", name);
   }
 
   void read_parameters(const XmlElement& group) {
@@ -212,7 +217,7 @@ class Reader {
         }
       if (!known)
         faults_.list().push_back(
-            {faults_.at(line) + ": emptyDefault", "the name of a parameter", shown_value(name)});
+            {faults_.at(line) + ": emptyDefaults", "names of parameters", shown_value(name)});
     }
   }
 

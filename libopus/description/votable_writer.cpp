@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <opus/description.hpp>
 
@@ -147,29 +148,32 @@ class Writer {
   }
 
   void our_head(const JobDescription& d) {
-    our_text("executor", d.executor);
-    for (const auto& [key, value] : d.executor_options)
-      our_text("executorOption", key + "=" + value);
-    for (const auto& argument : d.command) our_text("command", argument);
-    for (const auto& [key, value] : d.environment) our_text("environment", key + "=" + value);
+    our_text("executor", {}, d.executor);
+    for (const auto& [key, value] : d.executor_options) our_text("executorOptions", key, value);
+    for (std::size_t i = 0; i < d.command.size(); ++i)
+      our_text("command", std::to_string(i), d.command[i]);
+    for (const auto& [key, value] : d.environment) our_text("environment", key, value);
     if (d.execution_duration_max.count() != 0)
       number_param("executionDurationMax", d.execution_duration_max.count(), "int",
                    "opus:JobDescription.executionDurationMax");
     if (d.retention)
       number_param("retention", d.retention->count(), "int", "opus:JobDescription.retention");
-    if (d.on_destruction == OnDestruction::archive) our_text("onDestruction", "archive");
+    if (d.on_destruction == OnDestruction::archive) our_text("onDestruction", {}, "archive");
     limit("memoryBytes", d.limits.memory_bytes);
     limit("fileSizeBytes", d.limits.file_size_bytes);
     limit("openFiles", d.limits.open_files);
     limit("processes", d.limits.processes);
     // A PARAM must have a value, so an empty one says that there is no default.
+    std::vector<std::string> empty_defaults;
     for (const auto& parameter : d.parameters)
       if (parameter.default_value && parameter.default_value->empty())
-        our_text("emptyDefault", parameter.name);
+        empty_defaults.push_back(parameter.name);
+    if (!empty_defaults.empty()) our_text("emptyDefaults", {}, join(empty_defaults, " "));
   }
 
-  void our_text(const std::string& name, std::string_view value) {
-    text_param(name, value, "opus:JobDescription." + name);
+  // Qualified by a key where there are several: names are to be unique in a RESOURCE.
+  void our_text(const std::string& name, const std::string& key, std::string_view value) {
+    text_param(key.empty() ? name : name + "." + key, value, "opus:JobDescription." + name);
   }
 
   void limit(const std::string& name, const std::optional<std::uint64_t>& value) {

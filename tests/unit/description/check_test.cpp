@@ -67,7 +67,7 @@ TEST_CASE("texts are UTF-8 that XML can carry") {
   CHECK(OPUS_UWS_FAULT(d.contact.name = "a\nb") == "contact.name");
   CHECK(OPUS_UWS_FAULT(d.contact.email = "a\nb") == "contact.email");
   CHECK(OPUS_UWS_FAULT(d.parameters[0].unit = " m") == "parameters[0].unit");
-  CHECK(OPUS_UWS_FAULT(d.parameters[0].ucd = "a\n") == "parameters[0].ucd");
+  CHECK(OPUS_UWS_FAULT(d.parameters[0].ucd = "a b") == "parameters[0].ucd");
   CHECK(OPUS_UWS_FAULT(d.parameters[0].utype = "a  b") == "parameters[0].utype");
   CHECK(OPUS_UWS_FAULT(d.parameters[0].xtype = "x ") == "parameters[0].xtype");
   CHECK(OPUS_UWS_FAULT(d.inputs[0].role = "a\nb") == "inputs[0].role");

@@ -103,7 +103,7 @@ class Generator {
       p.name = pick({"p", "P_", "_q"}) + std::to_string(i);
       p.annotation = text();
       p.unit = token();
-      p.ucd = token();
+      p.ucd = pick({"", "phot.mag;em.opt.V", "a_b:c-9"});
       p.utype = token();
       p.xtype = pick({"", "timestamp", "application/octet-stream"});
       values(p);

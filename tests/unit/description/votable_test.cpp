@@ -248,10 +248,10 @@ TEST_CASE("what OPUS lacks is in PARAMs that OPUS passes over") {
   for (
       const char* param :
       {R"(<PARAM name="executor" value="slurm" arraysize="*" datatype="char" utype="opus:JobDescription.executor"/>)",
-       R"(<PARAM name="executorOption" value="partition=a=b" arraysize="*" datatype="char" utype="opus:JobDescription.executorOption"/>)",
-       R"(<PARAM name="command" value="" arraysize="*" datatype="char" utype="opus:JobDescription.command"/>)",
-       R"(<PARAM name="environment" value="A==" arraysize="*" datatype="char" utype="opus:JobDescription.environment"/>)",
-       R"(<PARAM name="emptyDefault" value="x" arraysize="*" datatype="char" utype="opus:JobDescription.emptyDefault"/>)",
+       R"(<PARAM name="executorOptions.partition" value="a=b" arraysize="*" datatype="char" utype="opus:JobDescription.executorOptions"/>)",
+       R"(<PARAM name="command.1" value="" arraysize="*" datatype="char" utype="opus:JobDescription.command"/>)",
+       R"(<PARAM name="environment.A" value="=" arraysize="*" datatype="char" utype="opus:JobDescription.environment"/>)",
+       R"(<PARAM name="emptyDefaults" value="x" arraysize="*" datatype="char" utype="opus:JobDescription.emptyDefaults"/>)",
        R"(<PARAM name="processes" value="4" datatype="long" utype="opus:ResourceLimits.processes"/>)",
        R"(<PARAM name="url" value="file://$ID" arraysize="*" datatype="char" utype="voprov:EntityDescription.url"/>)",
        R"(<PARAM name="kind" value="file" arraysize="*" datatype="char" utype="opus:InputDescription.kind"/>)"})
@@ -300,11 +300,13 @@ TEST_CASE("our own PARAMs are checked as strictly") {
         "d.xml:4: onDestruction: expected remove or archive, got 'keep'");
   CHECK(error_of(ours("openFiles", "0")) ==
         "d.xml:4: openFiles: expected a positive integer, got '0'");
-  CHECK(error_of(ours("environment", "A")) == "d.xml:4: environment: expected name=value, got 'A'");
-  CHECK(error_of(ours("environment", "A=1") + ours("environment", "A=2")) ==
-        "d.xml:5: environment: expected each name once, got 'A=2'");
-  CHECK(error_of(ours("emptyDefault", "a")) ==
-        "d.xml:4: emptyDefault: expected the name of a parameter, got 'a'");
+  CHECK(error_of(ours("environment", "A")) ==
+        "d.xml:4: environment: expected a name after a point, as in environment.NAME, got "
+        "'environment'");
+  CHECK(error_of(ours("environment.A", "1") + ours("environment.A", "2")) ==
+        "d.xml:5: environment.A: expected each name once, got 'environment.A'");
+  CHECK(error_of(ours("emptyDefaults", "a")) ==
+        "d.xml:4: emptyDefaults: expected names of parameters, got 'a'");
   CHECK(error_of(ours("retention", "soon")) ==
         "d.xml:4: retention: expected a whole number of seconds, got 'soon'");
   CHECK(error_of(ours("somethingNewer", "x")) == "none");
