@@ -203,7 +203,7 @@ class OPUS_UWS_API Service final {
   Result<ProvenanceGraph> provenance(const EntityId& id, const LineageQuery& query = {}) const;
 
  private:
-  class Impl;
+  class OPUS_UWS_LOCAL Impl;
   explicit Service(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };

@@ -32,7 +32,7 @@ class OPUS_UWS_API ManualClock final : public Clock {
   void advance(std::chrono::milliseconds by);
 
  private:
-  struct State;
+  struct OPUS_UWS_LOCAL State;
   std::unique_ptr<State> state_;
 };
 
@@ -85,7 +85,7 @@ class OPUS_UWS_API ScriptedExecutor final : public Executor {
   void stop() noexcept override;
 
  private:
-  class Impl;
+  class OPUS_UWS_LOCAL Impl;
   std::unique_ptr<Impl> impl_;
 };
 
