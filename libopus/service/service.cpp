@@ -291,9 +291,10 @@ class Service::Impl {
     }
     OPUS_UWS_TRY(std::vector<service::Ingested> uploads,
                  ingest(update.uploads, defined->description, before->owner));
+    Done discarding = discarding_on_failure(uploads, done);
     changes_.change(
         id,
-        [this, update = std::move(update), defined, uploads](
+        [this, update = std::move(update), defined, uploads = std::move(uploads)](
             store::Writer& writer, Job job, TimePoint now) -> Result<job::Applied> {
           for (const service::Ingested& upload : uploads)
             OPUS_UWS_CHECK(writer.insert_entity(upload.entity));
@@ -301,7 +302,7 @@ class Service::Impl {
           service::set_uploads(job, uploads);
           return job::Applied{std::move(job), {{now, "updated", {}, {}, {}}}, true};
         },
-        discarding_on_failure(std::move(uploads), done));
+        std::move(discarding));
     return {};
   }
 };
