@@ -139,6 +139,14 @@ const rapidjson::Value& as_value(const void* value) {
   return *static_cast<const rapidjson::Value*>(value);
 }
 
+// RapidJSON's sentence as the end of one of ours.
+std::string reason_of(rapidjson::ParseErrorCode code) {
+  std::string reason = rapidjson::GetParseError_En(code);
+  if (!reason.empty()) reason.front() = ascii_lower(reason.substr(0, 1)).front();
+  if (reason.ends_with('.')) reason.pop_back();
+  return reason;
+}
+
 // Passes the parser's events on to the document and stops at the depth limit: the parser calls
 // itself, and a hostile text could exhaust the stack.
 template <class Handler> struct Checked {
@@ -154,7 +162,7 @@ template <class Handler> struct Checked {
   // RapidJSON lets the second half of a surrogate pair pass alone.
   bool is_text(const char* text, rapidjson::SizeType size) {
     if (is_utf8({text, size})) return true;
-    fault = "The surrogate pair in string is invalid.";
+    fault = reason_of(rapidjson::kParseErrorStringUnicodeSurrogateInvalid);
     return false;
   }
   bool Null() { return to.Null(); }
@@ -209,7 +217,7 @@ Result<Json> Json::parse(std::string_view text, std::string_view origin) {
   };
   document->root.Populate(parse_into);
   if (reader.HasParseError()) {
-    if (fault.empty()) fault = rapidjson::GetParseError_En(reader.GetParseErrorCode());
+    if (fault.empty()) fault = reason_of(reader.GetParseErrorCode());
     return error_at(text, reader.GetErrorOffset(), origin, fault);
   }
   const void* const value = static_cast<const rapidjson::Value*>(&document->root);

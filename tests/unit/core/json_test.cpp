@@ -139,7 +139,7 @@ TEST_CASE("of members with the same name all are listed and the first is found")
 }
 
 TEST_CASE("what is not strict JSON is refused with line and column") {
-  CHECK(error_of("{\n  \"a\": }") == "f:2:8: Invalid value.");
+  CHECK(error_of("{\n  \"a\": }") == "f:2:8: invalid value");
   CHECK(error_of("").rfind("f:1:1: ", 0) == 0);
   CHECK(error_of("[1]\n\n x").rfind("f:3:2: ", 0) == 0);
   const std::string_view cases[] = {"[1,]",
