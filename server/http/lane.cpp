@@ -1,5 +1,7 @@
 #include "server/http/lane.hpp"
 
+#include <signal.h>
+
 #include <algorithm>
 #include <utility>
 #include <vector>
@@ -51,6 +53,12 @@ void Lane::start() {
 }
 
 void Lane::run() {
+  // sendfile() to a closed connection raises SIGPIPE; its error is enough for us, and the handlers
+  // of the process are not ours.
+  sigset_t pipe;
+  ::sigemptyset(&pipe);
+  ::sigaddset(&pipe, SIGPIPE);
+  ::pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
   for (;;) {
     try {
       context_.run();

@@ -76,6 +76,10 @@ bool wants_json(const Request& request);
 Response job_response(Api& api, const Request& request, const Job& job);
 /// Answers with 303 to the job when the change is on disk, or with the error.
 Done to_job(CallPtr call);
+/// Creates or updates, and then as to_job(). Taking files over reads and syncs them: with uploads
+/// it happens on a thread that may block.
+void create_and_reply(Api& api, CallPtr call, JobRequest request);
+void update_and_reply(Api& api, CallPtr call, JobUpdate update);
 /// Does what PHASE=RUN or ABORT says, then as to_job().
 void command_phase(Api& api, CallPtr call, bool run);
 /// Reads the query or form and answers with the error if it is bad.

@@ -62,8 +62,7 @@ void post_job(Api& api, CallPtr call) {
   JobUpdate update;
   update.execution_duration = form->execution_duration;
   update.destruction = form->destruction;
-  const JobId id{std::string(call->request.path[2])};
-  api.service().update(id, std::move(update), to_job(std::move(call)));
+  update_and_reply(api, std::move(call), std::move(update));
 }
 
 void delete_job(Api& api, CallPtr call) { destroy(api, std::move(call)); }

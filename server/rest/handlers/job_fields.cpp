@@ -18,11 +18,6 @@ std::string time_text(const std::optional<TimePoint>& at) {
   return at ? to_iso8601(*at) : std::string();  // unknown = empty, still 200
 }
 
-void update_job(Api& api, CallPtr call, JobUpdate update) {
-  const JobId id{std::string(call->request.path[2])};
-  api.service().update(id, std::move(update), to_job(std::move(call)));
-}
-
 void fail_missing(CallPtr call, std::string_view name, std::string_view expected) {
   fail(std::move(call), faults_error("request", {{std::string(name), std::string(expected), ""}}));
 }
@@ -53,7 +48,7 @@ void post_execution_duration(Api& api, CallPtr call) {
     return fail_missing(std::move(call), "EXECUTIONDURATION", "whole seconds");
   JobUpdate update;
   update.execution_duration = form->execution_duration;
-  update_job(api, std::move(call), std::move(update));
+  update_and_reply(api, std::move(call), std::move(update));
 }
 
 void get_destruction(Api& api, CallPtr call) {
@@ -67,7 +62,7 @@ void post_destruction(Api& api, CallPtr call) {
     return fail_missing(std::move(call), "DESTRUCTION", "a UTC time like 2030-01-02T03:04:05Z");
   JobUpdate update;
   update.destruction = form->destruction;
-  update_job(api, std::move(call), std::move(update));
+  update_and_reply(api, std::move(call), std::move(update));
 }
 
 void get_quote(Api& api, CallPtr call) {

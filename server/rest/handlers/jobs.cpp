@@ -52,7 +52,7 @@ void create_job(Api& api, CallPtr call) {
   job.destruction = form->destruction;
   job.run = form->phase == PhaseCommand::run;
   // The request's files stay until the answer: by then the service has taken them.
-  api.service().create(std::move(job), to_job(std::move(call)));
+  create_and_reply(api, std::move(call), std::move(job));
 }
 
 }}}  // namespace opus::uws0::rest

@@ -46,8 +46,7 @@ void post_parameters(Api& api, CallPtr call) {
   update.parameters = std::move(form->parameters);
   update.uploads = std::move(form->uploads);
   update.run_id = std::move(form->run_id);
-  const JobId id{std::string(call->request.path[2])};
-  api.service().update(id, std::move(update), to_job(std::move(call)));
+  update_and_reply(api, std::move(call), std::move(update));
 }
 
 void get_parameter(Api& api, CallPtr call) {
@@ -76,8 +75,7 @@ void put_parameter(Api& api, CallPtr call) {
                               .file_name = name,
                               .media_type = request.files.front().media_type,
                               .path = request.files.front().content.path()});
-  const JobId id{std::string(request.path[2])};
-  api.service().update(id, std::move(update), to_job(std::move(call)));
+  update_and_reply(api, std::move(call), std::move(update));
 }
 
 }}}  // namespace opus::uws0::rest

@@ -49,6 +49,26 @@ Done to_job(CallPtr call) {
   };
 }
 
+void create_and_reply(Api& api, CallPtr call, JobRequest request) {
+  Host& host = call->host();
+  if (request.uploads.empty())
+    return api.service().create(std::move(request), to_job(std::move(call)));
+  host.offload([&api, call = std::move(call), request = std::move(request)]() mutable {
+    api.service().create(std::move(request), to_job(std::move(call)));
+  });
+}
+
+void update_and_reply(Api& api, CallPtr call, JobUpdate update) {
+  JobId id{std::string(call->request.path[2])};
+  Host& host = call->host();
+  if (update.uploads.empty())
+    return api.service().update(id, std::move(update), to_job(std::move(call)));
+  host.offload(
+      [&api, call = std::move(call), id = std::move(id), update = std::move(update)]() mutable {
+        api.service().update(id, std::move(update), to_job(std::move(call)));
+      });
+}
+
 void command_phase(Api& api, CallPtr call, bool run) {
   JobId id{std::string(call->request.path[2])};
   if (run)

@@ -1,0 +1,24 @@
+#pragma once
+// The program's arguments.
+
+#include <optional>
+
+#include <opus/error.hpp>
+
+#include "server/config.hpp"
+
+namespace opus { inline namespace uws0 { namespace server {
+
+enum class Task { serve, print_config, check_config };
+
+struct CommandLine {
+  Task task = Task::serve;
+  ServerConfig config{};
+};
+
+/// Reads file, environment and flags. nullopt: --help or --version has been answered on stdout.
+/// invalid_argument, not_found: a line for stderr.
+Result<std::optional<CommandLine>> read_command_line(int argc, const char* const* argv,
+                                                     const char* const* environment);
+
+}}}  // namespace opus::uws0::server

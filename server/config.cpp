@@ -1,0 +1,260 @@
+#include "server/config.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+
+#include "server/config_values.hpp"
+#include "server/rest/text.hpp"
+
+namespace opus { inline namespace uws0 { namespace server {
+namespace {
+
+using rest::in_quotes;
+
+struct Key {
+  std::string_view name;
+  Field (*field)(ServerConfig&);
+  std::string_view help;
+};
+
+// clang-format off
+constexpr Key k_keys[] = {
+    {"listen", [](ServerConfig& c) -> Field { return &c.listen; },
+     "address and port to listen on; port 0 = a free one"},
+    {"data_dir", [](ServerConfig& c) -> Field { return &c.service.data_dir; },
+     "folder of the database and of all files of jobs; created if absent"},
+    {"descriptions", [](ServerConfig& c) -> Field { return &c.descriptions; },
+     "job descriptions: files, or folders whose *.xml and *.json are read"},
+    {"skip_bad_descriptions", [](ServerConfig& c) -> Field { return &c.skip_bad_descriptions; },
+     "start without descriptions that cannot be read, instead of not at all"},
+    {"base_url", [](ServerConfig& c) -> Field { return &c.api.base_url; },
+     "public URL of the service, where a proxy stands before it; empty = as clients call it"},
+    {"port_file", [](ServerConfig& c) -> Field { return &c.port_file; },
+     "file into which the port is written once the server listens"},
+    {"launcher", [](ServerConfig& c) -> Field { return &c.launcher; },
+     "path of opus-uws-launcher; empty = the installed one"},
+
+    {"jobs.max_executing", [](ServerConfig& c) -> Field { return &c.service.max_executing; },
+     "jobs that run at once; 0 = one per hardware thread"},
+    {"jobs.retention", [](ServerConfig& c) -> Field { return &c.service.retention; },
+     "destruction time of new jobs, from now; 0 = never"},
+    {"jobs.execution_duration_max", [](ServerConfig& c) -> Field { return &c.service.execution_duration_max; },
+     "longest execution of any job; 0 = no limit"},
+    {"jobs.cancel_grace", [](ServerConfig& c) -> Field { return &c.service.cancel_grace; },
+     "between SIGTERM and SIGKILL when a job is stopped"},
+    {"jobs.wait_max", [](ServerConfig& c) -> Field { return &c.api.wait_max; },
+     "longest WAIT of a client; keep it below the idle limit of proxies"},
+
+    {"fetch.max_size", [](ServerConfig& c) -> Field { return Bytes{&c.service.fetch_max_bytes}; },
+     "largest input that is fetched by URL"},
+    {"fetch.timeout", [](ServerConfig& c) -> Field { return &c.service.fetch_timeout; },
+     "longest fetch of one input"},
+    {"fetch.private_addresses", [](ServerConfig& c) -> Field { return &c.service.fetch_private_addresses; },
+     "may inputs be fetched from loopback and private networks?"},
+
+    {"http.threads", [](ServerConfig& c) -> Field { return &c.http.threads; },
+     "threads that serve connections; 0 = one per hardware thread"},
+    {"http.workers", [](ServerConfig& c) -> Field { return &c.http.workers; },
+     "threads for lists and provenance"},
+    {"http.max_connections", [](ServerConfig& c) -> Field { return &c.http.max_connections; },
+     "open connections; more are answered 503"},
+    {"http.idle_timeout", [](ServerConfig& c) -> Field { return &c.http.idle; },
+     "an idle connection is closed after this"},
+    {"http.header_timeout", [](ServerConfig& c) -> Field { return &c.http.header; },
+     "a request's header has to come within this"},
+    {"http.read_timeout", [](ServerConfig& c) -> Field { return &c.http.read; },
+     "longest pause within a request's body"},
+    {"http.write_timeout", [](ServerConfig& c) -> Field { return &c.http.write; },
+     "longest pause of a client that takes an answer"},
+    {"http.min_body_rate", [](ServerConfig& c) -> Field { return Bytes{&c.http.min_body_rate}; },
+     "slowest upload, bytes per second; 0 = any"},
+    {"http.stop_grace", [](ServerConfig& c) -> Field { return &c.stop_grace; },
+     "for requests in flight when the server stops"},
+
+    {"limits.header", [](ServerConfig& c) -> Field { return Bytes{&c.http.header_bytes}; },
+     "request line and header"},
+    {"limits.body", [](ServerConfig& c) -> Field { return Bytes{&c.api.limits.body_bytes}; },
+     "body of one request, with its files"},
+    {"limits.form", [](ServerConfig& c) -> Field { return Bytes{&c.api.limits.fields_bytes}; },
+     "all parameters of one form, without its files"},
+    {"limits.field", [](ServerConfig& c) -> Field { return Bytes{&c.api.limits.field_bytes}; },
+     "one parameter"},
+    {"limits.parts", [](ServerConfig& c) -> Field { return &c.api.limits.parts; },
+     "parameters and files of one form"},
+    {"limits.document_cache", [](ServerConfig& c) -> Field { return Bytes{&c.api.cached_document_bytes}; },
+     "memory for rendered job documents"},
+
+    {"log.level", [](ServerConfig& c) -> Field { return &c.log_level; },
+     "debug, info, warning or error"},
+    {"log.format", [](ServerConfig& c) -> Field { return &c.log_format; },
+     "text (name=value) or json, one record per line, on stderr"},
+    {"log.access", [](ServerConfig& c) -> Field { return &c.log_access; },
+     "a record for each request, at level info"},
+};
+// clang-format on
+
+const Key* find_key(std::string_view name) {
+  const auto found = std::find_if(std::begin(k_keys), std::end(k_keys),
+                                  [&](const Key& key) { return key.name == name; });
+  return found == std::end(k_keys) ? nullptr : found;
+}
+
+/// Insertions, deletions and replacements that turn one text into the other.
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i - 1] != b[j - 1]);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+    }
+  }
+  return row.back();
+}
+
+/// The nearest key as `spelled` writes it, for "did you mean".
+template <class Spell> std::string nearest_key(std::string_view name, Spell spelled) {
+  std::string best;
+  std::size_t best_distance = std::string::npos;
+  for (const Key& key : k_keys) {
+    const std::string candidate = spelled(key.name);
+    // A key in the wrong section is as near as can be.
+    const auto dot = key.name.rfind('.');
+    const std::size_t d =
+        std::min(distance(name, candidate), 1 + distance(name, key.name.substr(dot + 1)));
+    if (d < best_distance) {
+      best_distance = d;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+Error unknown_key(std::string_view name, const std::string& nearest) {
+  return {Errc::invalid_argument,
+          "unknown key " + in_quotes(name) + "; the nearest known one is '" + nearest + "'"};
+}
+
+constexpr std::string_view k_prefix = "OPUS_UWS_";
+
+}  // namespace
+
+ServerConfig::ServerConfig() {
+  service.data_dir = "/var/lib/opus-uws";
+  for (const Key& key : k_keys) origins.emplace(key.name, "default");
+}
+
+std::string environment_name(std::string_view key) {
+  std::string name(k_prefix);
+  name += rest::to_upper(key);
+  std::replace(name.begin(), name.end(), '.', '_');
+  return name;
+}
+
+std::string flag_name(std::string_view key) {
+  std::string name = "--" + std::string(key);
+  std::replace(name.begin(), name.end(), '.', '-');
+  std::replace(name.begin(), name.end(), '_', '-');
+  return name;
+}
+
+std::vector<KeyInfo> config_keys() {
+  ServerConfig scratch;
+  std::vector<KeyInfo> keys;
+  for (const Key& key : k_keys)
+    keys.push_back({key.name, key.help, std::holds_alternative<bool*>(key.field(scratch))});
+  return keys;
+}
+
+Result<void> set_key(ServerConfig& config, std::string_view name,
+                     const std::vector<std::string>& values, std::string origin,
+                     const std::filesystem::path& folder) {
+  const Key* const key = find_key(name);
+  if (key == nullptr)
+    return unknown_key(
+        name, nearest_key(name, [](std::string_view known) { return std::string(known); }));
+  if (auto done = assign(key->field(config), values, folder); !done)
+    return Error{Errc::invalid_argument, std::string(name) + ": " + done.error().message};
+  config.origins.find(name)->second = std::move(origin);
+  return {};
+}
+
+Result<void> read_environment(ServerConfig& config, const char* const* environment) {
+  for (; *environment != nullptr; ++environment) {
+    const std::string_view entry = *environment;
+    const std::string_view variable = entry.substr(0, entry.find('='));
+    if (variable.substr(0, k_prefix.size()) != k_prefix || variable == "OPUS_UWS_CONFIG") continue;
+    const std::string value(entry.substr(std::min(variable.size() + 1, entry.size())));
+    const auto found = std::find_if(std::begin(k_keys), std::end(k_keys), [&](const Key& key) {
+      return environment_name(key.name) == variable;
+    });
+    if (found == std::end(k_keys))
+      return Error{Errc::invalid_argument, "unknown environment variable " + std::string(variable) +
+                                               "; the nearest known one is " +
+                                               nearest_key(variable, environment_name)};
+    std::vector<std::string> values{value};
+    if (std::holds_alternative<std::vector<std::filesystem::path>*>(found->field(config))) {
+      values.clear();  // a list is separated by ':' as in PATH
+      for (std::string_view rest = value; !rest.empty();) {
+        const auto end = std::min(rest.find(':'), rest.size());
+        values.emplace_back(rest.substr(0, end));
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+      }
+    }
+    if (auto done = set_key(config, found->name, values, std::string(variable)); !done)
+      return Error{Errc::invalid_argument, std::string(variable) + ": " + done.error().message};
+  }
+  return {};
+}
+
+Result<void> finish(ServerConfig& config) {
+  const std::string_view text = config.listen;
+  const auto colon = text.rfind(':');
+  const std::string_view port = colon == text.npos ? "" : text.substr(colon + 1);
+  std::string_view address = text.substr(0, colon == text.npos ? 0 : colon);
+  const bool bracketed = address.size() > 2 && address.front() == '[' && address.back() == ']';
+  if (bracketed) address = address.substr(1, address.size() - 2);
+  const auto [stop, fault] =
+      std::from_chars(port.data(), port.data() + port.size(), config.http.port);
+  if (port.empty() || fault != std::errc{} || stop != port.data() + port.size() ||
+      address.empty() || (!bracketed && address.find(':') != address.npos))
+    return Error{Errc::invalid_argument, "listen (" + config.origins.at("listen") +
+                                             "): expected address:port like 127.0.0.1:8080 or "
+                                             "[::1]:8080, got " +
+                                             in_quotes(text)};
+  config.http.address = address == "localhost" ? "127.0.0.1" : std::string(address);
+
+  const std::string& base = config.api.base_url;
+  const bool web = base.rfind("http://", 0) == 0 || base.rfind("https://", 0) == 0;
+  if (!base.empty() && (!web || base.find_first_of("?# \t\"<>") != base.npos))
+    return Error{Errc::invalid_argument, "base_url (" + config.origins.at("base_url") +
+                                             "): expected http(s)://host[:port][/path], got " +
+                                             in_quotes(base)};
+  if (config.service.data_dir.empty())
+    return Error{Errc::invalid_argument, "data_dir: expected a folder, got nothing"};
+  return {};
+}
+
+std::string to_toml(const ServerConfig& given) {
+  ServerConfig config = given;  // fields are reached through non-const accessors
+  constexpr std::size_t k_comment_column = 44;
+  std::string out;
+  std::string_view section;
+  for (const Key& key : k_keys) {
+    const auto dot = key.name.find('.');
+    const std::string_view mine = dot == key.name.npos ? "" : key.name.substr(0, dot);
+    if (mine != section) out += "\n[" + std::string(mine) + "]\n";
+    section = mine;
+    std::string line(key.name.substr(dot == key.name.npos ? 0 : dot + 1));
+    line += " = " + to_toml_value(key.field(config));
+    line.resize(std::max(line.size() + 1, k_comment_column), ' ');
+    out += line + "# " + config.origins.find(key.name)->second + '\n';
+  }
+  return out;
+}
+
+}}}  // namespace opus::uws0::server

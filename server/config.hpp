@@ -1,0 +1,76 @@
+#pragma once
+// The server's configuration: one table of keys, read from a TOML file, the environment and flags,
+// in this order; the last one to set a key wins, and where each value came from is kept.
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <opus/error.hpp>
+#include <opus/log.hpp>
+#include <opus/service.hpp>
+
+#include "server/http/server.hpp"
+#include "server/rest/api.hpp"
+
+namespace opus { inline namespace uws0 { namespace server {
+
+enum class LogFormat { text, json };
+
+struct ServerConfig {
+  ServerConfig();
+
+  std::string listen = "127.0.0.1:8080";
+  std::vector<std::filesystem::path> descriptions{};
+  bool skip_bad_descriptions = false;
+  std::filesystem::path port_file{};
+  std::filesystem::path launcher{};
+  std::chrono::milliseconds stop_grace{10'000};
+  LogLevel log_level = LogLevel::info;
+  LogFormat log_format = LogFormat::text;
+  bool log_access = true;
+  ServiceConfig service{};
+  rest::ApiConfig api{};
+  http::HttpConfig http{};
+
+  /// Key -> "default", "file:line", name of the environment variable, or flag.
+  std::map<std::string, std::string, std::less<>> origins{};
+};
+
+/// How a key is named elsewhere: "http.max_connections" is OPUS_UWS_HTTP_MAX_CONNECTIONS and
+/// --http-max-connections.
+std::string environment_name(std::string_view key);
+std::string flag_name(std::string_view key);
+
+struct KeyInfo {
+  std::string_view name;
+  std::string_view help;
+  bool is_switch;  ///< true or false: its flag needs no value
+};
+/// All keys, those of one section together.
+std::vector<KeyInfo> config_keys();
+
+/// Sets one key from texts; only lists take more than one. Relative paths are below `folder`.
+/// invalid_argument: unknown key (names the nearest), or not a value of its kind.
+Result<void> set_key(ServerConfig& config, std::string_view key,
+                     const std::vector<std::string>& values, std::string origin,
+                     const std::filesystem::path& folder = {});
+
+/// Reads a TOML file; all its faults in one error, each with its line.
+Result<void> read_toml(ServerConfig& config, const std::filesystem::path& file);
+
+/// Reads every OPUS_UWS_* of an environment ("NAME=value" texts); an unknown one is an error.
+/// OPUS_UWS_CONFIG is left to the caller.
+Result<void> read_environment(ServerConfig& config, const char* const* environment);
+
+/// What goes beyond single values: the listen address is taken apart.
+Result<void> finish(ServerConfig& config);
+
+/// The whole configuration as TOML, each line with its origin.
+std::string to_toml(const ServerConfig& config);
+
+}}}  // namespace opus::uws0::server
