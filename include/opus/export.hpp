@@ -1,6 +1,6 @@
 /// \file
-/// OPUS_UWS_API marks what the shared library exports. Everything else is hidden; OPUS_UWS_LOCAL hides
-/// what is declared inside an exported class.
+/// OPUS_UWS_API marks what the shared library exports. Everything else is hidden; OPUS_UWS_LOCAL
+/// hides what is declared inside an exported class.
 #pragma once
 
 #if defined(__GNUC__)
