@@ -112,6 +112,7 @@ void Engine::stop() {
     for (Host* host : hosts) host->stop();
   }
   downloads_.stop();
+  results_.stop();
   files_.stop();
   {
     const std::lock_guard lock{mutex_};

@@ -130,8 +130,9 @@ class Engine {
   std::optional<TimePoint> destruction_at_;
   bool closing_ = false;  // starts nothing more
 
-  Worker files_{2};
-  Worker downloads_{4};  // inputs by URL may take minutes and must not hold up the others
+  Worker files_{2};      // staging and deleting
+  Worker results_{2};    // hashing what codes left, which may be large
+  Worker downloads_{4};  // inputs by URL, which may take minutes
   std::thread thread_;
 };
 

@@ -166,11 +166,13 @@ void Engine::back_off(Host& host) {
 
 void Engine::on_finished(const JobId& id, Outcome outcome) {
   Live* const live = find(id);
-  if (live == nullptr || live->stage == Stage::collecting) return;
+  const bool expected =
+      live != nullptr && (live->stage == Stage::handing_over || live->stage == Stage::at_backend);
+  if (!expected) return;
   live->stage = Stage::collecting;
   release(*live);
   if (live->job->destroyed) return record(*live, job::Stopped{});
-  files_.post(
+  results_.post(
       [this, job = live->job, defined = live->defined, outcome = std::move(outcome)]() mutable {
         job::Finished finished =
             collect(*job, defined->description, parts_.folder, std::move(outcome), clock_->now());
