@@ -1,0 +1,65 @@
+"""A server process for the scripts of this folder; standard library only."""
+import http.client
+import os
+import signal
+import subprocess
+import sys
+import time
+
+
+def fail(message):
+    print("FAILED:", message, file=sys.stderr)
+    sys.exit(1)
+
+
+class Server:
+    """The program under test on one data folder; start() again after kill()."""
+
+    def __init__(self, program, launcher, folder, descriptions, data=None):
+        self.program = program
+        self.folder = folder
+        self.descriptions = descriptions
+        self.data = data or os.path.join(folder, "data")
+        self.environment = dict(os.environ, OPUS_UWS_LAUNCHER=launcher)
+        self.log = open(os.path.join(folder, "server.log"), "ab")
+        self.process = None
+        self.port = None
+
+    def command(self, *flags, listen="127.0.0.1:0"):
+        return [self.program, "--listen", listen, "--data-dir", self.data,
+                "--descriptions", self.descriptions, *flags]
+
+    def start(self):
+        port_file = os.path.join(self.folder, "port")
+        if os.path.exists(port_file):
+            os.unlink(port_file)
+        self.process = subprocess.Popen(self.command("--port-file", port_file), stdout=self.log,
+                                        stderr=self.log, env=self.environment)
+        deadline = time.monotonic() + 30
+        while not (os.path.exists(port_file) and os.path.getsize(port_file)):
+            if self.process.poll() is not None:
+                fail("the server ended with %s at start" % self.process.returncode)
+            if time.monotonic() > deadline:
+                fail("the server did not listen within 30 s")
+            time.sleep(0.01)
+        with open(port_file) as text:
+            self.port = int(text.read())
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self):
+        self.process.terminate()
+        if self.process.wait(timeout=30) != 0:
+            fail("the server ended with %s when asked to stop" % self.process.returncode)
+
+    def request(self, method, path, body=None):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=70)
+        try:
+            headers = {"Content-Type": "application/x-www-form-urlencoded"} if body else {}
+            connection.request(method, path, body, headers)
+            response = connection.getresponse()
+            return response.status, response.headers, response.read()
+        finally:
+            connection.close()
