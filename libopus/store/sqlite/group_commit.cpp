@@ -116,6 +116,9 @@ void GroupCommit::report(std::vector<Pending>& batch) {
       pending.committed(std::move(pending.outcome));
     } catch (const std::exception& e) {
       log(LogLevel::error, {Errc::internal, e.what()}, "a callback after a commit threw");
+    } catch (...) {
+      log(LogLevel::error, {Errc::internal, "no exception of the standard library"},
+          "a callback after a commit threw");
     }
   }
   batch.clear();  // what the changes hold is released now, not when the next one comes

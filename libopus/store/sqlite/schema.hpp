@@ -25,7 +25,8 @@ std::span<const Migration> migrations() noexcept;
 
 /// Reads the file's header without SQLite, so that a file that is not ours stays as it is. Success
 /// also if there is no file yet. corrupt: no SQLite file, of another program, or newer than
-/// `newest`.
+/// `newest`. Not while this process has the database open: closing any descriptor of a file drops
+/// the locks that SQLite holds on it.
 Result<void> check_header(const std::filesystem::path& file, std::int64_t newest);
 
 /// Brings the database to the last of `steps`, each step in one transaction. Returns the version
