@@ -29,7 +29,7 @@ struct OPUS_UWS_API UwsLinks {
 
 /// <uws:job version="1.1">, the whole document with XML declaration. Values that are no legal XML
 /// text and file inputs are given by reference; what the run tells is in <uws:jobInfo>, in elements
-/// of the namespace "urn:opus-uws:jobinfo".
+/// of no namespace: taplint warns of every other one (UWS-INF-03).
 OPUS_UWS_API std::string to_uws_xml(const Job& job, const UwsLinks& links);
 /// <uws:parameters>, <uws:results> as documents of their own.
 OPUS_UWS_API std::string parameters_to_uws_xml(const Job& job, const UwsLinks& links);

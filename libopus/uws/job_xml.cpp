@@ -59,9 +59,7 @@ void add_error(XmlWriter& xml, const Job& job) {
 /// Elements of one level with distinct names: pyVO shows them by local name.
 class JobInfo {
  public:
-  explicit JobInfo(XmlWriter& xml) : xml_(xml) {
-    xml_.add("  <uws:jobInfo xmlns:opus=\"urn:opus-uws:jobinfo\">\n");
-  }
+  explicit JobInfo(XmlWriter& xml) : xml_(xml) { xml_.add("  <uws:jobInfo>\n"); }
   ~JobInfo() { xml_.add("  </uws:jobInfo>\n"); }
   JobInfo(const JobInfo&) = delete;
   JobInfo& operator=(const JobInfo&) = delete;
@@ -85,25 +83,25 @@ class JobInfo {
 
 void add_job_info(XmlWriter& xml, const Job& job) {
   JobInfo info(xml);
-  info.text("opus:description", job.description);
-  info.text("opus:descriptionVersion", job.description_version);
-  info.text("opus:descriptionHash", job.description_hash);
-  info.time("opus:queuedTime", job.queued);
+  info.text("description", job.description);
+  info.text("descriptionVersion", job.description_version);
+  info.text("descriptionHash", job.description_hash);
+  info.time("queuedTime", job.queued);
   if (job.progress) {
     char digits[32];
     const auto end = std::to_chars(digits, digits + sizeof digits, *job.progress).ptr;
-    info.text("opus:progress", {digits, static_cast<std::size_t>(end - digits)});
+    info.text("progress", {digits, static_cast<std::size_t>(end - digits)});
   }
-  info.text("opus:progressText", job.progress_text);
-  info.text("opus:executor", job.executor);
-  info.text("opus:nativeId", job.native_id.value);
-  info.text("opus:host", job.facts.host);
-  info.number("opus:exitCode", job.facts.exit_code);
-  info.number("opus:signal", job.facts.signal);
-  info.milliseconds("opus:userTimeMs", job.facts.user_time);
-  info.milliseconds("opus:systemTimeMs", job.facts.system_time);
-  info.number("opus:maxRssBytes", job.facts.max_rss_bytes);
-  info.text("opus:software", job.software);
+  info.text("progressText", job.progress_text);
+  info.text("executor", job.executor);
+  info.text("nativeId", job.native_id.value);
+  info.text("host", job.facts.host);
+  info.number("exitCode", job.facts.exit_code);
+  info.number("signal", job.facts.signal);
+  info.milliseconds("userTimeMs", job.facts.user_time);
+  info.milliseconds("systemTimeMs", job.facts.system_time);
+  info.number("maxRssBytes", job.facts.max_rss_bytes);
+  info.text("software", job.software);
 }
 
 /// About as long as the document will be, so that it is allocated once.

@@ -282,8 +282,7 @@ TEST_CASE("OPUS's own description loads unchanged and its script runs", "[api]")
   TempFolder folder;
   Service service = open_in(folder / "data");
   JobDescription description =
-      load_description(std::filesystem::path{__FILE__}.parent_path().parent_path() /
-                       "unit/description/data/opus/test_activity_1_vot.xml")
+      load_description(OPUS_UWS_TESTS "/unit/description/data/opus/test_activity_1_vot.xml")
           .value();
   const auto pause = description.script.find("sleep 10");
   REQUIRE(pause != std::string::npos);

@@ -17,7 +17,8 @@ import subprocess
 import sys
 import tempfile
 
-from server_process import Server, fail
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from server_process import Server, fail  # noqa: E402
 
 NAME = "echo"
 checked = 0

@@ -16,12 +16,14 @@ import json
 import os
 import random
 import shutil
+import sys
 import tempfile
 import threading
 import time
 import urllib.parse
 
-from server_process import Server, fail
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from server_process import Server, fail  # noqa: E402
 
 NAME = "mark"
 PATIENCE = 120  # seconds for all jobs of a round to end

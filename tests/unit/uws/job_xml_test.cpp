@@ -59,21 +59,21 @@ TEST_CASE("UWS-XML-01: the document of a completed job, to the letter") {
     <uws:result id="stacked" xlink:type="simple" xlink:href="https://example.org/uws/rest/stack/0198c0de-0000-7000-8000-000000000003/results/stacked" size="3000960" mime-type="application/fits"/>
     <uws:result id="log" xlink:type="simple" xlink:href="https://example.org/uws/rest/stack/0198c0de-0000-7000-8000-000000000003/results/log" size="5000000000" mime-type="text/plain"/>
   </uws:results>
-  <uws:jobInfo xmlns:opus="urn:opus-uws:jobinfo">
-    <opus:description>stack</opus:description>
-    <opus:descriptionVersion>1.2</opus:descriptionVersion>
-    <opus:descriptionHash>dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd</opus:descriptionHash>
-    <opus:queuedTime>2026-03-01T12:00:02.000Z</opus:queuedTime>
-    <opus:progress>0.5</opus:progress>
-    <opus:progressText>tile 42 of 84</opus:progressText>
-    <opus:executor>local</opus:executor>
-    <opus:nativeId>4711</opus:nativeId>
-    <opus:host>node7</opus:host>
-    <opus:exitCode>0</opus:exitCode>
-    <opus:userTimeMs>1234</opus:userTimeMs>
-    <opus:systemTimeMs>56</opus:systemTimeMs>
-    <opus:maxRssBytes>7000000000</opus:maxRssBytes>
-    <opus:software>opus-uws 0.1.0</opus:software>
+  <uws:jobInfo>
+    <description>stack</description>
+    <descriptionVersion>1.2</descriptionVersion>
+    <descriptionHash>dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd</descriptionHash>
+    <queuedTime>2026-03-01T12:00:02.000Z</queuedTime>
+    <progress>0.5</progress>
+    <progressText>tile 42 of 84</progressText>
+    <executor>local</executor>
+    <nativeId>4711</nativeId>
+    <host>node7</host>
+    <exitCode>0</exitCode>
+    <userTimeMs>1234</userTimeMs>
+    <systemTimeMs>56</systemTimeMs>
+    <maxRssBytes>7000000000</maxRssBytes>
+    <software>opus-uws 0.1.0</software>
   </uws:jobInfo>
 </uws:job>
 )");
