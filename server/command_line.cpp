@@ -8,6 +8,8 @@
 
 #include <opus/version.hpp>
 
+#include "server/rest/text.hpp"
+
 namespace opus { inline namespace uws0 { namespace server {
 namespace {
 
@@ -34,6 +36,7 @@ Result<std::optional<CommandLine>> read_command_line(int argc, const char* const
       "http.threads is --http-threads and OPUS_UWS_HTTP_THREADS.");
   app.name("opus-uws-server");
   app.set_version_flag("--version", "opus-uws-server " OPUS_UWS_VERSION);
+  app.allow_extras();  // to say more about them than CLI11 does
   std::string file;
   bool print = false;
   bool check = false;
@@ -62,6 +65,12 @@ Result<std::optional<CommandLine>> read_command_line(int argc, const char* const
     return Error{Errc::invalid_argument, std::string(stop.what()) + " (try --help)"};
   }
 
+  if (const auto unknown = app.remaining(); !unknown.empty()) {
+    const std::string flag = unknown.front().substr(0, unknown.front().find('='));
+    std::string message = "unknown argument " + rest::in_quotes(flag);
+    if (flag.rfind("--", 0) == 0) message += "; the nearest known one is " + nearest_flag(flag);
+    return Error{Errc::invalid_argument, message + " (try --help)"};
+  }
   CommandLine line;
   line.task = print ? Task::print_config : check ? Task::check_config : Task::serve;
   if (const auto path = config_file(file, environment); !path.empty())

@@ -162,6 +162,8 @@ std::string flag_name(std::string_view key) {
   return name;
 }
 
+std::string nearest_flag(std::string_view flag) { return nearest_key(flag, flag_name); }
+
 std::vector<KeyInfo> config_keys() {
   ServerConfig scratch;
   std::vector<KeyInfo> keys;

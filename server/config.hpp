@@ -46,6 +46,9 @@ struct ServerConfig {
 std::string environment_name(std::string_view key);
 std::string flag_name(std::string_view key);
 
+/// The known flag that looks most like this one.
+std::string nearest_flag(std::string_view flag);
+
 struct KeyInfo {
   std::string_view name;
   std::string_view help;

@@ -43,9 +43,10 @@ std::optional<std::uint64_t> with_unit(std::string_view text, const std::array<U
 /// The value with the largest unit that divides it.
 template <std::size_t N>
 std::string in_units(std::uint64_t value, const std::array<Unit, N>& units) {
+  if (value == 0) return "\"0\"";
   const Unit* best = &units.front();
   for (const Unit& unit : units)
-    if (value > 0 && value % unit.factor == 0) best = &unit;
+    if (value % unit.factor == 0) best = &unit;
   return '"' + std::to_string(value / best->factor) + std::string(best->name) + '"';
 }
 
