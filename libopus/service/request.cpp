@@ -93,7 +93,7 @@ class InputResolver {
     if (found.empty() && input.default_value &&
         (is_uuid7(*input.default_value) || is_web_url(*input.default_value)))
       add(input, *input.default_value, found);
-    check_count(input, found.size(), "file(s): uploaded, an entity id, or a http(s) URL");
+    check_count(input, found.size(), "an uploaded file, an entity id, an http(s) URL");
     return found;
   }
 
@@ -106,21 +106,25 @@ class InputResolver {
       values.push_back({input.name, *input.default_value, true});
       ++count;
     }
-    check_count(input, count, "value(s)");
+    check_count(input, count, "a value");
   }
 
  private:
   void check_count(const InputDescription& input, std::size_t count, const std::string& what) {
     const auto [min, max] = input.multiplicity;
     if (count < min || (max && count > *max))
-      faults_.push_back({input.name, expected_count(input, what), std::to_string(count)});
+      faults_.push_back({input.name, expected_count(input, what),
+                         count == 0 ? std::string{"none"} : std::to_string(count)});
   }
 
   static std::string expected_count(const InputDescription& input, const std::string& what) {
     const auto [min, max] = input.multiplicity;
-    if (!max) return "at least " + std::to_string(min) + " " + what;
-    if (min == *max) return std::to_string(min) + " " + what;
-    return std::to_string(min) + " to " + std::to_string(*max) + " " + what;
+    std::string count = std::to_string(min);
+    if (!max)
+      count = "at least " + count;
+    else if (min != *max)
+      count += " to " + std::to_string(*max);
+    return count + " of: " + what;
   }
 
   void add(const InputDescription& input, std::string_view text, std::vector<JobInput>& found) {
