@@ -22,7 +22,7 @@ namespace opus { inline namespace uws0 { namespace store {
 
 using EventRow = HistoryEntry;
 
-/// An exact version of a description that jobs refer to, kept for as long as one does.
+/// An exact version of a description that jobs refer to; kept, whether or not one still does.
 struct SavedDescription {
   std::string hash{};  ///< SHA-256 of `json`
   std::string name{};
@@ -71,13 +71,16 @@ class Writer {
   virtual Result<Entity> entity(const EntityId& id) = 0;
   virtual Result<std::vector<JobId>> users_of(const EntityId& id) = 0;
 
-  /// The job with its parameters and inputs (results empty), and its events. conflict: id taken.
+  /// The job with all its parts and its events, which must end in its phase. conflict: id taken;
+  /// not_found: an input's entity; internal: its description was not saved before.
   virtual Result<void> insert_job(const Job& job, const std::vector<EventRow>& events) = 0;
 
   /// Compare-and-set: writes what differs between `before` and `after` if the stored row still has
   /// before.phase and before.version, with the event row and version + 1; else conflict and no
   /// change. Parameters, inputs and results are replaced where they differ; entities of new results
-  /// are inserted. Returns the job as stored (after, with the new version).
+  /// are inserted, those of results that are gone are treated as by delete_job. Returns the job as
+  /// stored (after, with the new version). not_found: the job, or an input's entity; internal: a
+  /// move of phase that the table does not have or no event tells, or another fixed value.
   virtual Result<Job> update_job(const Job& before, Job after,
                                  const std::vector<EventRow>& events) = 0;
 
@@ -91,6 +94,7 @@ class Writer {
   virtual Result<void> insert_entity(const Entity& entity) = 0;
   /// Replaces all but the id (e.g. content deleted: `invalidated` set, `location` emptied).
   virtual Result<void> update_entity(const Entity& entity) = 0;
+  /// conflict: it is an input or a result of a job.
   virtual Result<void> delete_entity(const EntityId& id) = 0;
 };
 
