@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "libopus/core/descriptor.hpp"
 #include "libopus/core/process.hpp"
 #include "libopus/core/strings.hpp"
 #include "libopus/executor/function/task_context.hpp"
@@ -75,6 +76,12 @@ class Pool final : public FunctionExecutor {
           return Error{
               Errc::unavailable, std::string{"cannot start a thread: "} + error.what(), {}};
       }
+    }
+    // The mark outlives the call: a second submission finds it even if the first has ended.
+    if (const Result<Descriptor> mark = create_file(task.directory / "function.started", 0600);
+        !mark) {
+      if (mark.error().code == Errc::conflict) return NativeId{task.job.value};
+      return mark.error();
     }
     calls_.emplace(task.job, call);
     waiting_.push_back(std::move(call));
