@@ -16,25 +16,26 @@ namespace opus_test {
 
 class Recorder final : public opus::EventSink {
  public:
-  static constexpr std::chrono::seconds k_patience{40};  ///< a loaded machine is slow
+  /// Without any event; a loaded machine is slow.
+  static constexpr std::chrono::seconds k_patience{40};
 
   void on_started(const opus::JobId& job, opus::TimePoint at) override {
     const std::lock_guard lock{mutex_};
     seen_[job].starts.push_back(at);
-    changed_.notify_all();
+    tell();
   }
   void on_state(const opus::JobId&, opus::Phase, std::string) override {}
   void on_progress(const opus::JobId& job, std::optional<double> fraction,
                    std::string text) override {
     const std::lock_guard lock{mutex_};
     seen_[job].progress.emplace_back(fraction, std::move(text));
-    changed_.notify_all();
+    tell();
   }
   void on_finished(const opus::JobId& job, opus::Outcome outcome) override {
     const std::lock_guard lock{mutex_};
     seen_[job].ends.push_back(std::move(outcome));
     ++ended_;
-    changed_.notify_all();
+    tell();
   }
 
   /// How the job ended, once it has.
@@ -77,16 +78,24 @@ class Recorder final : public opus::EventSink {
     std::vector<std::pair<std::optional<double>, std::string>> progress{};
   };
 
+  void tell() {
+    ++events_;
+    changed_.notify_all();
+  }
+
   template <class Condition>
   void await(std::unique_lock<std::mutex>& lock, const std::string& what, Condition condition) {
-    if (!changed_.wait_for(lock, k_patience, condition))
-      throw std::runtime_error("waited in vain for " + what);
+    while (!condition()) {
+      const auto before = events_;
+      if (!changed_.wait_for(lock, k_patience, [&] { return events_ != before; }))
+        throw std::runtime_error("waited in vain for " + what);
+    }
   }
 
   std::mutex mutex_{};
   std::condition_variable changed_{};
   std::map<opus::JobId, Seen> seen_{};
-  std::size_t ended_ = 0;
+  std::size_t ended_ = 0, events_ = 0;
 };
 
 }  // namespace opus_test
