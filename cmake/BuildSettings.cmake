@@ -11,11 +11,14 @@ target_compile_options(opus_uws_settings INTERFACE
 set(opus_uws_sanitizers "")
 if(OPUS_UWS_SANITIZE)
   list(JOIN OPUS_UWS_SANITIZE "," opus_uws_sanitizers)
-  # Instrumented code makes GCC warn of values that are always set.
+  # Instrumented code makes GCC warn of values that are always set. A target with the property
+  # OPUS_UWS_UNSANITIZED is left alone.
+  set(opus_uws_sanitized "$<NOT:$<BOOL:$<TARGET_PROPERTY:OPUS_UWS_UNSANITIZED>>>")
   target_compile_options(opus_uws_settings INTERFACE
-    -fsanitize=${opus_uws_sanitizers} -fno-omit-frame-pointer -fno-sanitize-recover=all
+    "$<${opus_uws_sanitized}:-fsanitize=${opus_uws_sanitizers};-fno-omit-frame-pointer;-fno-sanitize-recover=all>"
     $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
-  target_link_options(opus_uws_settings INTERFACE -fsanitize=${opus_uws_sanitizers})
+  target_link_options(opus_uws_settings INTERFACE
+    "$<${opus_uws_sanitized}:-fsanitize=${opus_uws_sanitizers}>")
 endif()
 
 # opus_uws_configure(<target>): C++20 without extensions, hidden symbols, position-independent code,
