@@ -81,6 +81,8 @@ class HttpServer::Impl {
 
   std::uint16_t port() const noexcept { return port_; }
 
+  std::size_t connections() const noexcept { return shared_->connections; }
+
   std::size_t stop(std::chrono::milliseconds grace) {
     if (!acceptor_) return 0;
     std::mutex mutex;
@@ -166,6 +168,8 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(rest::Api& api, HttpConfig
 }
 
 std::uint16_t HttpServer::port() const noexcept { return impl_->port(); }
+
+std::size_t HttpServer::connections() const noexcept { return impl_->connections(); }
 
 std::size_t HttpServer::stop(std::chrono::milliseconds grace) { return impl_->stop(grace); }
 

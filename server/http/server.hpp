@@ -56,6 +56,7 @@ class HttpServer {
   ~HttpServer();  ///< as stop(0)
 
   std::uint16_t port() const noexcept;
+  std::size_t connections() const noexcept;  ///< open now
 
   /// Accepts no more, answers who waits, lets requests in flight finish for at most `grace`, then
   /// closes what is left. Returns how many connections had to be closed.

@@ -16,7 +16,7 @@
 #include <opus/opus.hpp>
 
 #include "server/rest/api.hpp"
-#include "tests/support/temp_folder.hpp"
+#include "tests/server/service_rig.hpp"
 
 namespace opus_test {
 
@@ -74,14 +74,13 @@ struct Answer {
 
 using HeaderList = std::vector<std::pair<std::string, std::string>>;
 
-class RestRig {
+class RestRig : public ServiceRig {
  public:
   static constexpr std::string_view k_base = "http://example.org/opus";
 
   explicit RestRig(opus::rest::ApiConfig config = {}, opus::ServiceConfig service = {});
   ~RestRig();
 
-  opus::Service& service() { return *service_; }
   TestHost& host() { return host_; }
 
   Answer get(std::string_view target, HeaderList headers = {}) {
@@ -100,22 +99,11 @@ class RestRig {
 
   /// POSTs a new job to /rest/{name}; the path of its URL below the base.
   std::string create(std::string_view name, std::string_view form = "");
-  /// Waits until the job at this path has ended, and returns it.
-  opus::Job ended(std::string_view job_path);
-  opus::JobId id_of(std::string_view job_path) const;
   std::string phase(std::string_view job_path) {
     return get(std::string(job_path) + "/phase").body;
   }
 
-  /// Jobs of "gate" run until they are let go.
-  void open_gate();
-
  private:
-  TempFolder folder_;
-  std::mutex gate_mutex_;
-  std::condition_variable gate_;
-  bool gate_open_ = false;
-  std::optional<opus::Service> service_;
   std::optional<opus::rest::Api> api_;
   TestHost host_;
 };
