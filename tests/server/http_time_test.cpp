@@ -159,16 +159,6 @@ TEST_CASE("UWS-WAI-11: stopping answers who waits, ends idle connections, and ac
   CHECK(rig.server().connections() == 0);
 }
 
-TEST_CASE("stopping closes what is not done within its grace") {
-  HttpRig rig;
-  RawClient half = rig.connect();
-  half.send("GET / HTTP/1.1\r\n");
-  rig.await_connections(1);
-  CHECK(rig.server().stop(100ms) == 1);
-  CHECK(half.closed());
-  CHECK(rig.server().stop(100ms) == 0);
-}
-
 TEST_CASE("a server ends with calls still waiting for the service") {
   HttpRig rig;
   const std::string path = rig.create("echo");
