@@ -1,7 +1,5 @@
 #include "tests/server/service_rig.hpp"
 
-#include <stop_token>
-
 #include "tests/support/catch.hpp"
 
 namespace opus_test {
@@ -81,11 +79,7 @@ ServiceRig::ServiceRig(opus::ServiceConfig config) {
                [this](opus::TaskContext& task) -> opus::Result<void> {
                  task.print("at the gate");
                  std::unique_lock lock(gate_mutex_);
-                 const std::stop_callback wake(task.stop_token(), [this] {
-                   const std::lock_guard inner(gate_mutex_);
-                   gate_.notify_all();
-                 });
-                 gate_.wait(lock, [&] { return gate_open_ || task.stop_token().stop_requested(); });
+                 gate_.wait(lock, task.stop_token(), [this] { return gate_open_; });
                  return {};
                })
       .value();

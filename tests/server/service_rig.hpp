@@ -31,7 +31,7 @@ class ServiceRig {
  private:
   TempFolder folder_;
   std::mutex gate_mutex_;
-  std::condition_variable gate_;
+  std::condition_variable_any gate_;
   bool gate_open_ = false;
   std::optional<opus::Service> service_;
 };

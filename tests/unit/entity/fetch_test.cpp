@@ -334,19 +334,22 @@ TEST_CASE("a target that exists or cannot be written is not touched") {
 }
 
 TEST_CASE("fetches run side by side and leave no descriptors and no signals behind") {
-  LoopbackServer server{[](Exchange& e) { e.answer("200 OK", "", e.path()); }};
-  const TempFolder folder;
-  CHECK(entity::fetch_url(server.url("/warm"), folder / "warm", local_limits()));
+  const auto fetch_eight = [] {
+    LoopbackServer server{[](Exchange& e) { e.answer("200 OK", "", e.path()); }};
+    const TempFolder folder;
+    std::vector<std::future<bool>> fetching;
+    for (int i = 0; i < 8; ++i)
+      fetching.push_back(std::async(std::launch::async, [&, i] {
+        const std::string path = "/" + std::to_string(i);
+        const auto fetched =
+            entity::fetch_url(server.url(path), folder / path.substr(1), local_limits());
+        return fetched && fetched->sha256 == sha256_hex(path);
+      }));
+    for (auto& one : fetching) CHECK(one.get());
+  };
+  fetch_eight();  // what libraries open once and keep
   const std::size_t before = open_descriptors();
-  std::vector<std::future<bool>> fetching;
-  for (int i = 0; i < 8; ++i)
-    fetching.push_back(std::async(std::launch::async, [&, i] {
-      const std::string path = "/" + std::to_string(i);
-      const auto fetched =
-          entity::fetch_url(server.url(path), folder / path.substr(1), local_limits());
-      return fetched && fetched->sha256 == sha256_hex(path);
-    }));
-  for (auto& one : fetching) CHECK(one.get());
+  fetch_eight();
   CHECK(open_descriptors() == before);
   sigset_t mask;
   pthread_sigmask(SIG_BLOCK, nullptr, &mask);

@@ -54,7 +54,8 @@ class Supervisor {
     if (!folder_.reserve_record())
       return not_started("cannot write in '" + request_.directory + "': " + std::strerror(errno),
                          true);
-    started_ms_ = steady_clock_ms();
+    // One more, because both clocks are cut to whole ms and no limit may come a moment early.
+    started_ms_ = steady_clock_ms() + 1;
     record_.started_ms = wall_clock_ms();
     const StartedCode code = start_code(request_);
     if (code.pid < 0) {
