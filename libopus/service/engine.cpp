@@ -99,7 +99,7 @@ void Engine::stop() {
       bool listed = false;
       post([&] {
         closing_ = true;
-        for (auto& [id, live] : live_) live.staging.request_stop();
+        for (auto& [id, live] : live_) live.stop_staging.request_stop();
         for (const auto& [name, host] : hosts_)
           if (host) hosts.push_back(host.get());
         const std::lock_guard answer{mutex};

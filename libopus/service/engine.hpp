@@ -74,6 +74,8 @@ class Engine {
   void take_up(const std::shared_ptr<const Job>& job);
   void act(Live& live);
   void run(Live& live);
+  /// True if its staging is still under way: what comes next is decided when that has ended.
+  bool leave_queue(Live& live);
   void attach(Live& live, Host& host);
   void on_attached(const JobId& id, const Result<Attach>& answer);
   void stop_code(Live& live);
@@ -84,8 +86,13 @@ class Engine {
 
   // From the queue to the backend.
   void pump();
+  void take_turn(Live& live);
+  /// The job that comes next gets its files while others run. It keeps its place in the queue, so
+  /// that who comes next is decided when a slot is free.
+  void stage_ahead();
   void start_staging(Live& live);
   void on_staged(const JobId& id, Result<Staged> staged);
+  void record_hand_over(Live& live);
   void hand_over(Live& live);
   void on_submitted(const JobId& id, const Result<NativeId>& answer);
   void back_off(Host& host);

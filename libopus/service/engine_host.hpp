@@ -69,7 +69,10 @@ struct Engine::Live {
   bool removing = false;
   std::shared_ptr<const Task> task{};
   std::vector<job::Event> unrecorded{};  ///< written together with the next event
-  std::stop_source staging{};
+  bool is_staging = false;               ///< a thread works in its folder; also while queued
+  bool staged_ahead = false;             ///< tried once, while queued
+  std::stop_source stop_staging{};
+  Staged staged{};  ///< what that gave, until its turn
   std::optional<TimePoint> duration_end{};
   std::optional<TimePoint> last_progress{};
 };

@@ -41,7 +41,7 @@ void Engine::act(Live& live) {
     watch_duration(live);
     return run(live);
   }
-  if (live.stage == Stage::queued) live.host->queue.remove(live.job->owner, live.job->id);
+  if (live.stage == Stage::queued && leave_queue(live)) return;
   if (live.stage == Stage::none || live.stage == Stage::queued || live.stage == Stage::parked ||
       live.stage == Stage::collecting)
     forget(live);
@@ -62,6 +62,13 @@ void Engine::run(Live& live) {
   live.stage = Stage::queued;
   host.queue.push(live.job->owner, live.job->id);
   pump();
+}
+
+bool Engine::leave_queue(Live& live) {
+  live.host->queue.remove(live.job->owner, live.job->id);
+  live.stage = live.is_staging ? Stage::staging : Stage::none;
+  if (live.is_staging) live.stop_staging.request_stop();
+  return live.is_staging;
 }
 
 void Engine::attach(Live& live, Host& host) {
@@ -128,10 +135,9 @@ void Engine::stop_code(Live& live) {
       live.stage = Stage::none;
       return record(live, job::Stopped{});
     case Stage::queued:
-      live.host->queue.remove(live.job->owner, live.job->id);
-      live.stage = Stage::none;
+      if (leave_queue(live)) return;
       return record(live, job::Stopped{});
-    case Stage::staging: live.staging.request_stop(); return;
+    case Stage::staging: live.stop_staging.request_stop(); return;
     case Stage::handing_over: return;  // decided when the answer is there
     case Stage::at_backend: break;
     case Stage::collecting: return;  // ends by itself

@@ -17,6 +17,15 @@ constexpr std::chrono::milliseconds k_longest_pause{60'000};
 constexpr std::chrono::milliseconds k_progress_interval{200};
 constexpr std::chrono::seconds k_retry{1};
 
+/// The task with the limit of now: its owner may have changed it since the task was staged.
+std::shared_ptr<const Task> with_duration(std::shared_ptr<const Task> task,
+                                          std::chrono::seconds duration) {
+  if (task->execution_duration == duration) return task;
+  Task changed = *task;
+  changed.execution_duration = duration;
+  return std::make_shared<const Task>(std::move(changed));
+}
+
 }  // namespace
 
 void Engine::pump() {
@@ -28,14 +37,31 @@ void Engine::pump() {
     };
     host = std::find_if(host, hosts_.end(), ready);
     if (host == hosts_.end()) host = std::find_if(hosts_.begin(), hosts_.end(), ready);
-    if (host == hosts_.end()) return;
+    if (host == hosts_.end()) break;
     last_host_ = host->first;
     const std::optional<JobId> id = host->second->queue.pop();
     Live* const live = id ? find(*id) : nullptr;
     if (live == nullptr) continue;
     ++executing_;
     live->holds_slot = true;
-    start_staging(*live);
+    take_turn(*live);
+  }
+  stage_ahead();
+}
+
+void Engine::take_turn(Live& live) {
+  live.stage = Stage::staging;
+  if (live.staged.task) return record_hand_over(live);
+  if (!live.is_staging) start_staging(live);
+}
+
+void Engine::stage_ahead() {
+  if (closing_) return;
+  for (const auto& [name, host] : hosts_) {
+    if (!host || host->blocked) continue;
+    const std::optional<JobId> next = host->queue.next();
+    Live* const live = next ? find(*next) : nullptr;
+    if (live != nullptr && !std::exchange(live->staged_ahead, true)) start_staging(*live);
   }
 }
 
@@ -53,12 +79,12 @@ void Engine::release(Live& live) {
 }
 
 void Engine::start_staging(Live& live) {
-  live.stage = Stage::staging;
-  live.staging = std::stop_source{};
+  live.is_staging = true;
+  live.stop_staging = std::stop_source{};
   const bool downloads = std::any_of(live.job->inputs.begin(), live.job->inputs.end(),
                                      [](const JobInput& input) { return input.entity.empty(); });
   (downloads ? downloads_ : files_)
-      .post([this, job = live.job, defined = live.defined, stop = live.staging.get_token()] {
+      .post([this, job = live.job, defined = live.defined, stop = live.stop_staging.get_token()] {
         Result<Staged> staged = stage(
             *job, defined->description, parts_.folder, parts_.config,
             [this](const EntityId& id) { return parts_.store.reader().entity(id); }, stop);
@@ -71,6 +97,11 @@ void Engine::start_staging(Live& live) {
 void Engine::on_staged(const JobId& id, Result<Staged> staged) {
   Live* const live = find(id);
   if (live == nullptr || closing_) return;
+  live->is_staging = false;
+  if (live->stage == Stage::queued) {  // ahead of its turn; what went wrong is tried again then
+    if (staged) live->staged = *std::move(staged);
+    return;
+  }
   live->stage = Stage::none;
   if (live->job->stopping || live->job->destroyed || is_final(live->job->phase)) {
     release(*live);
@@ -80,20 +111,27 @@ void Engine::on_staged(const JobId& id, Result<Staged> staged) {
     release(*live);
     return fail(*live, staged.error());
   }
-  live->task = staged->task;
-  live->stage = Stage::handing_over;
-  job::HandedOver event{live->defined->description.executor, staged->task->command, staged->inputs,
+  live->staged = *std::move(staged);
+  record_hand_over(*live);
+}
+
+void Engine::record_hand_over(Live& live) {
+  const JobId id = live.job->id;
+  Staged staged = std::exchange(live.staged, {});
+  live.task = with_duration(std::move(staged.task), live.job->execution_duration);
+  live.stage = Stage::handing_over;
+  job::HandedOver event{live.defined->description.executor, live.task->command, staged.inputs,
                         std::string{"opus-uws " OPUS_UWS_VERSION}};
 
   // What attach() can find again need not be on disk before submit(), but inputs must be: the
   // provenance of a job that ran without our knowing its inputs could not be told.
-  if (live->host->executor().remembers_tasks() && staged->inputs.empty()) {
-    live->unrecorded.emplace_back(std::move(event));
-    return hand_over(*live);
+  if (live.host->executor().remembers_tasks() && staged.inputs.empty()) {
+    live.unrecorded.emplace_back(std::move(event));
+    return hand_over(live);
   }
   changes_->change(
       id,
-      [event = std::move(event), fetched = std::move(staged->fetched)](
+      [event = std::move(event), fetched = std::move(staged.fetched)](
           store::Writer& writer, Job job, TimePoint now) -> Result<job::Applied> {
         for (const Entity& entity : fetched) OPUS_UWS_CHECK(writer.insert_entity(entity));
         return job::apply(std::move(job), event, now);

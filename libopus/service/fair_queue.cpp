@@ -15,7 +15,7 @@ void FairQueue::push_front(const Owner& owner, const JobId& id) {
   ++waiting_;
 }
 
-std::optional<JobId> FairQueue::pop() {
+std::map<FairQueue::Owner, FairQueue::Line>::const_iterator FairQueue::next_line() const {
   auto best = lines_.end();
   for (auto line = lines_.begin(); line != lines_.end(); ++line) {
     if (line->second.jobs.empty()) continue;
@@ -23,8 +23,19 @@ std::optional<JobId> FairQueue::pop() {
                                     std::tie(best->second.running, best->second.last_served))
       best = line;
   }
+  return best;
+}
+
+std::optional<JobId> FairQueue::next() const {
+  const auto line = next_line();
+  if (line == lines_.end()) return std::nullopt;
+  return line->second.jobs.front();
+}
+
+std::optional<JobId> FairQueue::pop() {
+  const auto best = next_line();
   if (best == lines_.end()) return std::nullopt;
-  Line& line = best->second;
+  Line& line = lines_.find(best->first)->second;
   JobId id = std::move(line.jobs.front());
   line.jobs.pop_front();
   ++line.running;

@@ -21,6 +21,8 @@ class FairQueue {
   void push(const Owner& owner, const JobId& id);
   /// Back to the head: it had its turn, but could not be handed over.
   void push_front(const Owner& owner, const JobId& id);
+  /// What pop() would take now.
+  std::optional<JobId> next() const;
   /// The next job; counts as running until released.
   std::optional<JobId> pop();
   /// A job that runs without having been popped: found at its backend after a restart.
@@ -36,6 +38,7 @@ class FairQueue {
     unsigned running = 0;
     std::uint64_t last_served = 0;
   };
+  std::map<Owner, Line>::const_iterator next_line() const;
   void forget_if_idle(std::map<Owner, Line>::iterator line);
 
   std::map<Owner, Line> lines_{};
