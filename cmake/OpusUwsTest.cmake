@@ -1,3 +1,10 @@
+# The Python of the test environment, with the packages of tests/requirements.txt; scripts/test makes
+# it. Tests run their scripts by ${opus_uws_venv_python}, which fails when it is missing.
+set(OPUS_UWS_TEST_PYTHON ${PROJECT_SOURCE_DIR}/build/venv/bin/python CACHE FILEPATH
+  "Python interpreter with the packages of tests/requirements.txt")
+mark_as_advanced(OPUS_UWS_TEST_PYTHON)
+set(opus_uws_venv_python ${PROJECT_SOURCE_DIR}/tests/support/venv_python ${OPUS_UWS_TEST_PYTHON})
+
 # opus_uws_test(<name> SOURCES <file>... [LINKS <target>...] [KIND <kind>] [TIMEOUT <seconds>]
 #               [CONCURRENT])
 #

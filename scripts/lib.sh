@@ -7,8 +7,8 @@ cd "$root"
 packages_build=(g++ cmake ninja-build ccache pkg-config git ca-certificates libboost1.81-dev
   libsqlite3-dev rapidjson-dev libtinyxml2-dev libtomlplusplus-dev libcli11-dev libspdlog-dev
   libcurl4-openssl-dev libssl-dev)
-packages_test=(catch2 clang-format-14 curl libxml2-utils python3 python3-prov python3-lxml
-  python3-jsonschema python3-pyvo stilts)
+packages_test=(catch2 clang-format-14 curl libxml2-utils python3 python3-venv python3-prov
+  python3-lxml python3-jsonschema python3-pyvo stilts)
 packages_demo=(python3 source-extractor)
 
 die() {
@@ -47,6 +47,22 @@ need_packages() {
     die "apt-get failed; the whole output is in $log"
   fi
   rm -f "$log"
+}
+
+# need_venv: makes build/venv, the Python with the packages of tests/requirements.txt; anew when that
+# file has changed, else nothing is done.
+need_venv() {
+  local wanted=tests/requirements.txt venv=build/venv log=build/venv.log
+  cmp -s $wanted $venv/requirements.txt && return 0
+  echo "making $venv from $wanted"
+  mkdir -p build
+  # The copy is what says that all is there: it comes last.
+  if ! { /usr/bin/python3 -m venv --clear $venv &&
+    $venv/bin/python -m pip install --disable-pip-version-check --no-input --only-binary :all: \
+      -r $wanted && cp $wanted $venv/requirements.txt; } >$log 2>&1 </dev/null; then
+    tail -n 20 $log >&2
+    die "$venv could not be made; the whole output is in $log"
+  fi
 }
 
 # build <preset> [target]...: configures when needed, builds with one process per processor, and

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""pyVO's AsyncTAPJob on job URLs of the server, as it comes from the distribution.
+"""pyVO's AsyncTAPJob on job URLs of the server.
 
-usage: pyvo_job.py --server PROGRAM --launcher PROGRAM       (run by Debian's /usr/bin/python3)
+usage: pyvo_job.py --server PROGRAM --launcher PROGRAM
 """
 import argparse
 import datetime
