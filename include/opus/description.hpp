@@ -59,7 +59,8 @@ struct InputDescription {
   std::string annotation{};
   std::string role{};  ///< empty = name
   InputKind kind = InputKind::file;
-  std::vector<std::string> content_types{};  ///< accepted media types; empty = any
+  std::vector<std::string> content_types{};  ///< what clients may offer; not enforced
+                                             ///< (they often send octet-stream)
   Multiplicity multiplicity{};
   std::string url{};  ///< template: "file://$ID" or "http(s)://...$ID..."; empty = none
   std::optional<std::string> default_value{};  ///< a file's: an entity id or an http(s) URL

@@ -202,7 +202,10 @@ class Application {
     switch (outcome.ending) {
       case Ending::exited:
         if (outcome.facts.exit_code.value_or(0) != 0) {
-          fail("the code exited with code " + std::to_string(*outcome.facts.exit_code) + why,
+          // A function says itself what is wrong; an exit code needs words.
+          fail(outcome.message.empty()
+                   ? "the code exited with code " + std::to_string(*outcome.facts.exit_code) + why
+                   : outcome.message,
                event.stderr_tail, outcome.transient);
         } else if (event.results_error) {
           fail(event.results_error->message, event.stderr_tail, false);

@@ -150,9 +150,17 @@ class Drawing {
     return nullptr;
   }
 
+  /// Told by the file itself.
+  static bool is_used_file(const Job& job, std::string_view name) {
+    return std::any_of(job.inputs.begin(), job.inputs.end(), [&](const JobInput& input) {
+      return input.name == name && !input.entity.empty();
+    });
+  }
+
   void draw_parameters(const Job& job) {
     std::map<std::string_view, unsigned> count;
     for (const Parameter& parameter : job.parameters) {
+      if (is_used_file(job, parameter.name)) continue;
       ProvNode node = parameter_of(job, parameter, ++count[parameter.name]);
       relate(ProvRelation::was_influenced_by, job_name(job.id), node.id,
              {{"prov:type", "voprov:ConfigurationRelation", ProvType::qualified_name},

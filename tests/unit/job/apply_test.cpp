@@ -134,6 +134,10 @@ TEST_CASE("exit code 0 completes, anything else is an error with its reason", "[
   CHECK(done.error->message == "the code exited with code 3: no such star: Nemesis");
   CHECK(done.error->detail == failed.stderr_tail);
   CHECK(done.error->kind == ErrorKind::fatal);
+
+  failed = exited(1);
+  failed.outcome.message = "no such star: Nemesis";  // a function says it by itself
+  CHECK(applied(job_in(Phase::executing), failed).error->message == "no such star: Nemesis");
 }
 
 TEST_CASE("every ending has its phase and a message", "[apply]") {

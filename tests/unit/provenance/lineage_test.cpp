@@ -559,6 +559,19 @@ TEST_CASE("parameters are entities of their job; defaults are marked; odd values
         std::vector<std::string>{"Parameter"});
 }
 
+TEST_CASE("a file that was used is not told again as a parameter, one not fetched yet is") {
+  MemoryReader reader = opus_test::chain();
+  opus::Job job = opus_test::job("z", 50, {"raw"});
+  job.inputs[0].name = "image";
+  job.inputs.push_back({.name = "flat", .url = "https://example.org/flat.fits"});
+  job.parameters = {{.name = "image", .value = "raw"},
+                    {.name = "flat", .value = "https://example.org/flat.fits"}};
+  reader.put(job);
+  const ProvenanceGraph graph = graph_of(reader, {JobId{"z"}}, {});
+  CHECK_FALSE(graph.find("id:par-z.image"));
+  CHECK(graph.find("id:par-z.flat"));
+}
+
 TEST_CASE("with a base URL, jobs and files have locations below it") {
   MemoryReader reader = opus_test::chain();
   LineageQuery query{.base_url = "https://example.org/uws"};
