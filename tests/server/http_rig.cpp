@@ -21,7 +21,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto k_patience = 20s;
+constexpr auto k_patience = 60s;
 
 bool wait_for(int fd, short events, std::chrono::milliseconds time) {
   pollfd entry{fd, events, 0};

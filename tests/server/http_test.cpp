@@ -29,7 +29,7 @@ TEST_CASE("pipelined requests are answered in order, also behind one that takes 
   const std::string path = rig.create("echo");
   RawClient client = rig.connect();
   client.send(get_request("/rest") + post_request("/rest/echo", "text=1") +
-              get_request(path + "?WAIT=1") + get_request("/nosuch") + get_request("/rest/echo") +
+              get_request(path + "?WAIT=30") + get_request("/nosuch") + get_request("/rest/echo") +
               get_request(path + "/phase"));
   REQUIRE(rig.post(path + "/phase", "PHASE=ABORT").status == 303);
   CHECK(client.receive().header("Content-Type") == "text/plain;charset=UTF-8");

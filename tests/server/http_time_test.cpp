@@ -36,12 +36,35 @@ std::string large_stdout(HttpRig& rig, std::uint64_t size) {
   return path + "/stdout";
 }
 
-constexpr long k_allowed_kib = 64 * 1024;
+// A sanitizer keeps freed memory and shadows all of it: its figures say nothing about us.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool k_memory_counts = false;
+constexpr std::uint64_t k_large = 64ull << 20;
+#else
+constexpr bool k_memory_counts = true;
+constexpr std::uint64_t k_large = 256ull << 20;
+#endif
+
+/// Resident memory has grown by less than 64 MiB at any time since reset_peak_memory().
+void check_peak_memory(long before_kib) {
+  if (k_memory_counts) CHECK(memory_kib("VmHWM:") - before_kib < 64 * 1024);
+}
+
+/// The header of a form for {jobs} of "echo" with a body of `length` bytes. When the server has
+/// answered 100 it has taken the header, and waits for the body.
+std::string announce(std::size_t length) {
+  return "POST /rest/echo HTTP/1.1\r\nHost: x\r\nContent-Type: "
+         "application/x-www-form-urlencoded\r\nExpect: 100-continue\r\nContent-Length: " +
+         std::to_string(length) + "\r\n\r\n";
+}
 
 }  // namespace
 
 TEST_CASE("a header that comes too slowly is 408, an idle connection just ends") {
-  HttpRig rig({.idle = 200ms, .header = 300ms});
+  HttpRig rig({.idle = 2s, .header = 300ms});
+  RawClient idle = rig.connect();
+  RawClient between = rig.connect();
+  CHECK(between.ask(get_request("/")).status == 200);
   RawClient slow = rig.connect();
   const auto began = Clock::now();
   slow.send("GET / HTTP/1.1\r\nHost: x\r\n");
@@ -51,10 +74,7 @@ TEST_CASE("a header that comes too slowly is 408, an idle connection just ends")
   CHECK(Clock::now() - began >= 300ms);
   CHECK(slow.closed());
 
-  RawClient idle = rig.connect();
   CHECK(idle.closed());
-  RawClient between = rig.connect();
-  CHECK(between.ask(get_request("/")).status == 200);
   CHECK(between.closed());
   rig.await_connections(0);
 }
@@ -78,8 +98,8 @@ TEST_CASE("a client that takes nothing of its answer is closed") {
   HttpRig rig({.write = 300ms});
   const std::string path = large_stdout(rig, 64 << 20);
   RawClient client = rig.connect();
+  CHECK(client.ask(get_request("/")).status == 200);
   client.send(get_request(path));
-  rig.await_connections(1);
   rig.await_connections(0);
 }
 
@@ -109,7 +129,7 @@ TEST_CASE("UWS-WAI-02: a WAIT ends after its seconds") {
   const auto took = Clock::now() - began;
   CHECK(answer.body.find(">PENDING<") != std::string::npos);
   CHECK(took >= 1s);
-  CHECK(took < 5s);
+  CHECK(took < 20s);
 }
 
 TEST_CASE("UWS-WAI-11: a waiting client that disconnects is forgotten") {
@@ -136,13 +156,11 @@ TEST_CASE("UWS-WAI-11: stopping answers who waits, ends idle connections, and ac
   const std::string path = rig.create("echo");
   RawClient idle = rig.connect();
   CHECK(idle.ask(get_request("/")).status == 200);
+  // Both requests come in one piece: with the answer to the first the second is in work.
   RawClient waiting = rig.connect();
-  waiting.send(get_request(path + "?WAIT=-1"));
+  CHECK(waiting.ask(get_request("/") + get_request(path + "?WAIT=-1")).status == 200);
   RawClient uploading = rig.connect();
-  const std::string upload = post_request("/rest/echo", "text=x");
-  uploading.send(upload.substr(0, upload.size() - 1));
-  rig.await_connections(3);
-  CHECK_FALSE(waiting.readable(50ms));
+  CHECK(uploading.ask(announce(6)).status == 100);
 
   std::size_t closed = 99;
   std::thread stopper([&] { closed = rig.server().stop(10s); });
@@ -151,12 +169,21 @@ TEST_CASE("UWS-WAI-11: stopping answers who waits, ends idle connections, and ac
   CHECK(answer.header("Connection") == "close");
   CHECK(waiting.closed());
   CHECK(idle.closed());
-  uploading.send(upload.substr(upload.size() - 1));
-  CHECK(uploading.receive().status == 303);
+  CHECK(uploading.ask("text=x").status == 303);
   CHECK(uploading.closed());
   stopper.join();
   CHECK(closed == 0);
   CHECK(rig.server().connections() == 0);
+}
+
+TEST_CASE("stopping closes what is not done within its grace") {
+  HttpRig rig;
+  RawClient uploading = rig.connect();
+  CHECK(uploading.ask(announce(6)).status == 100);
+  CHECK(rig.server().stop(50ms) == 1);
+  CHECK(uploading.closed());
+  CHECK(rig.server().connections() == 0);
+  CHECK(rig.service().list({})->empty());
 }
 
 TEST_CASE("a server ends with calls still waiting for the service") {
@@ -174,25 +201,26 @@ TEST_CASE("a server ends with calls still waiting for the service") {
 
 TEST_CASE("UWS-RES-11: a large file goes out whole and in part without being held in memory") {
   HttpRig rig;
-  constexpr std::uint64_t k_size = 512ull << 20;
-  const std::string path = large_stdout(rig, k_size);
+  const std::string path = large_stdout(rig, k_large);
+  const std::string size = std::to_string(k_large);
   RawClient client = rig.connect();
   CHECK(client.ask(get_request(path, "Range: bytes=0-4\r\n")).body == "begin");
   const WireAnswer last = client.ask(get_request(path, "Range: bytes=-3\r\n"));
   CHECK(last.status == 206);
-  CHECK(last.header("Content-Range") == "bytes 536870909-536870911/536870912");
+  CHECK(last.header("Content-Range") ==
+        "bytes " + std::to_string(k_large - 3) + '-' + std::to_string(k_large - 1) + '/' + size);
   CHECK(last.body == std::string(3, '\0'));
-  CHECK(client.ask(get_request(path, "Range: bytes=536870912-\r\n")).status == 416);
+  CHECK(client.ask(get_request(path, "Range: bytes=" + size + "-\r\n")).status == 416);
 
   reset_peak_memory();
   const long before = memory_kib("VmRSS:");
-  CHECK(client.send(get_request(path)).receive_and_count() == k_size);
-  CHECK(memory_kib("VmHWM:") - before < k_allowed_kib);
+  CHECK(client.send(get_request(path)).receive_and_count() == k_large);
+  check_peak_memory(before);
 }
 
 TEST_CASE("a large upload goes to disk as it comes") {
   HttpRig rig;
-  constexpr std::size_t k_pieces = 128;
+  constexpr std::size_t k_pieces = k_large >> 21;
   const std::string piece(1 << 20, 'x');
   RawClient client = rig.connect();
   client.send(
@@ -204,7 +232,7 @@ TEST_CASE("a large upload goes to disk as it comes") {
   for (std::size_t i = 0; i < k_pieces; ++i) client.send(chunk(piece));
   const WireAnswer answer = client.ask(chunk("\r\n--b--") + "0\r\n\r\n");
   REQUIRE(answer.status == 303);
-  CHECK(memory_kib("VmHWM:") - before < k_allowed_kib);
+  check_peak_memory(before);
   const std::string url = answer.header("Location");
   const std::string path = url.substr(url.find("/rest/")) + "/parameters/image";
   const WireAnswer head =
@@ -224,7 +252,7 @@ TEST_CASE("an upload that breaks off leaves no file behind") {
         "Content-Length: 100000\r\n\r\n"
         "--b\r\nContent-Disposition: form-data; name=\"image\"; filename=\"big\"\r\n\r\nSIMPLE");
     rig.await_connections(1);
-    const auto deadline = Clock::now() + 10s;
+    const auto deadline = Clock::now() + 60s;
     while (files() == 0 && Clock::now() < deadline) std::this_thread::yield();
     CHECK(files() == 1);
   }

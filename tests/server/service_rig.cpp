@@ -98,7 +98,7 @@ opus::JobId ServiceRig::id_of(std::string_view job_path) {
 }
 
 opus::Job ServiceRig::ended(std::string_view job_path) {
-  opus::Job job = service_->wait(id_of(job_path), 10s).value();
+  opus::Job job = service_->wait(id_of(job_path), 60s).value();
   INFO("phase " << to_string(job.phase));
   REQUIRE(is_final(job.phase));
   return job;
