@@ -14,18 +14,34 @@ std::string_view view(boost::beast::string_view text) noexcept {
   return {text.data(), text.size()};
 }
 
-/// A host and port as they may stand in a URL that we send back.
-bool is_host(std::string_view text) noexcept {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    const char lower = rest::to_lower(c);
-    return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
-           c == '_' || c == ':' || c == '[' || c == ']' || c == '~';
-  });
-}
-
 bool is_digits(std::string_view text) noexcept {
   return !text.empty() &&
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool is_name_character(char c) noexcept {
+  const char lower = rest::to_lower(c);
+  return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
+         c == '_' || c == '~';
+}
+
+bool is_address_character(char c) noexcept {
+  const char lower = rest::to_lower(c);
+  return (lower >= 'a' && lower <= 'f') || (c >= '0' && c <= '9') || c == '.' || c == ':';
+}
+
+/// A host and port as they may stand in a URL that we send back: `name`, `[address]`, with `:port`.
+bool is_host(std::string_view text) noexcept {
+  const bool address = !text.empty() && text.front() == '[';
+  const auto end = std::min(address ? text.find(']') : text.find(':'), text.size());
+  const std::string_view host = text.substr(address ? 1 : 0, address ? end - 1 : end);
+  if (host.empty() ||
+      !std::all_of(host.begin(), host.end(), address ? is_address_character : is_name_character))
+    return false;
+  const std::string_view port = text.substr(std::min(end + (address ? 1 : 0), text.size()));
+  if (address && end == text.size()) return false;
+  return port.empty() || (port.front() == ':' && port.size() <= 6 &&
+                          (port.size() == 1 || is_digits(port.substr(1))));
 }
 
 constexpr std::string_view k_scheme = "http://";
@@ -56,8 +72,10 @@ std::optional<RequestParser::Refusal> RequestParser::refusal() const {
     return Refusal{501, "Transfer-Encoding: only chunked is implemented"};
   if (hosts_ > 1 || (hosts_ == 0 && version_ >= 11)) return Refusal{400, "Host: expected once"};
   if (hosts_ == 1 && !good_host_) return Refusal{400, "Host: expected a host name and port"};
-  if (target_error_) return Refusal{400, target_error_->message};
-  if (unknown_expectation_) return Refusal{417, "Expect: only 100-continue is known"};
+  if (folded_) return Refusal{400, "a header field is folded over several lines"};
+  if (target_error_) return Refusal{400, target_error_->message, /*framed=*/true};
+  if (unknown_expectation_)
+    return Refusal{417, "Expect: only 100-continue is known", /*framed=*/true};
   return std::nullopt;
 }
 
@@ -65,15 +83,33 @@ void RequestParser::on_request_impl(beast_http::verb, View method, View target, 
                                     Code&) {
   version_ = version;
   request_.method = rest::parse_method(view(method));
-  std::string_view path = view(target);
-  // RFC 9112 §3.2: absolute-form is for proxies but must be understood; "*" is for OPTIONS.
-  if (rest::iequals(path.substr(0, k_scheme.size()), k_scheme)) {
-    path.remove_prefix(std::min(path.find_first_of("/?", k_scheme.size()), path.size()));
-    if (path.empty()) path = "/";
-  } else if (path == "*") {
-    path = "/";
+  if (auto done = take_target(view(target)); !done) target_error_ = std::move(done).error();
+}
+
+Result<void> RequestParser::take_target(std::string_view target) {
+  if (target.find('#') != target.npos)
+    return Error{Errc::invalid_argument,
+                 "the request target has a fragment: " + rest::in_quotes(target)};
+  // RFC 9112 §3.2.4: "*" is for OPTIONS.
+  if (target == "*") {
+    if (request_.method != rest::Method::options)
+      return Error{Errc::invalid_argument, "the target '*' is for OPTIONS only"};
+    return request_.set_target("/");
   }
-  if (auto done = request_.set_target(path); !done) target_error_ = std::move(done).error();
+  // §3.2.2: absolute-form is for proxies but must be understood; its host goes before that of Host.
+  if (rest::iequals(target.substr(0, k_scheme.size()), k_scheme)) {
+    target.remove_prefix(k_scheme.size());
+    const std::string_view host = target.substr(0, target.find_first_of("/?"));
+    if (!is_host(host))
+      return Error{
+          Errc::invalid_argument,
+          "the request target's host: expected a host name and port, got " + rest::in_quotes(host)};
+    request_.base_url = std::string(k_scheme).append(host);
+    target.remove_prefix(host.size());
+    if (target.empty() || target.front() == '?')
+      return request_.set_target(std::string("/").append(target));
+  }
+  return request_.set_target(target);
 }
 
 void RequestParser::on_field_impl(beast_http::field field, View name, View raw, Code&) {
@@ -91,7 +127,8 @@ void RequestParser::on_field_impl(beast_http::field field, View name, View raw, 
     case beast_http::field::host:
       ++hosts_;
       good_host_ = is_host(value);
-      if (good_host_) request_.base_url = std::string(k_scheme).append(value);
+      if (good_host_ && request_.base_url.empty())
+        request_.base_url = std::string(k_scheme).append(value);
       break;
     case beast_http::field::expect:
       expects_continue_ = version_ >= 11 && rest::iequals(value, "100-continue");
@@ -103,6 +140,11 @@ void RequestParser::on_field_impl(beast_http::field field, View name, View raw, 
 }
 
 void RequestParser::on_header_impl(Code&) { header_done_ = true; }
+
+void RequestParser::check_folding(std::string_view text) noexcept {
+  for (auto at = text.find('\n'); at != text.npos; at = text.find('\n', at + 1))
+    if (at + 1 < text.size() && (text[at + 1] == ' ' || text[at + 1] == '\t')) folded_ = true;
+}
 
 void RequestParser::on_body_init_impl(const boost::optional<std::uint64_t>&, Code&) {}
 

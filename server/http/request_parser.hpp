@@ -24,7 +24,11 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   struct Refusal {
     int status;
     std::string message;
+    bool framed = false;  ///< where the request ends is known all the same
   };
+  /// After is_header_done(): `text` is the header as it came. Beast unfolds fields without a word;
+  /// other programs may read folded ones in another way (RFC 9112 §5.2).
+  void check_folding(std::string_view text) noexcept;
   /// After is_header_done().
   std::optional<Refusal> refusal() const;
   int version() const noexcept { return version_; }  ///< 10 or 11
@@ -53,6 +57,8 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   std::size_t on_chunk_body_impl(std::uint64_t left, View data, Code& code) override;
   void on_finish_impl(Code& code) override;
 
+  Result<void> take_target(std::string_view target);
+
   rest::Request& request_;
   rest::BodyReader* reader_ = nullptr;
   std::optional<Error> target_error_;
@@ -65,6 +71,7 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   bool only_chunked_ = false;
   bool good_host_ = false;
   bool good_length_ = true;
+  bool folded_ = false;
   bool expects_continue_ = false;
   bool unknown_expectation_ = false;
   bool header_done_ = false;

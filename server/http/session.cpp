@@ -25,6 +25,26 @@ namespace {
 constexpr std::size_t k_turn_reads = 16;              // of the big buffer before others' turn
 constexpr std::size_t k_longest_chunk_header = 4096;  // a chunk's size line, or trailers
 
+/// The line ends as the request line of another version of HTTP does.
+bool names_other_version(std::string_view input) noexcept {
+  const std::string_view line = input.substr(0, input.find("\r\n"));
+  if (std::count(line.begin(), line.end(), ' ') != 2) return false;
+  const std::string_view version = line.substr(line.rfind(' ') + 1);
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  return version.size() == 8 && version.substr(0, 5) == "HTTP/" && is_digit(version[5]) &&
+         version[6] == '.' && is_digit(version[7]);
+}
+
+/// The size line of a chunk is whole, and yet the parser wants more of it: a quote in its extension
+/// is not closed. Trailers, which follow the size 0, may well be unfinished.
+bool has_open_chunk_line(std::string_view input) noexcept {
+  if (input.substr(0, 2) == "\r\n") input.remove_prefix(2);
+  const auto first = input.find_first_not_of('0');
+  const auto end = input.find("\r\n");
+  constexpr std::string_view k_hex = "123456789abcdefABCDEF";
+  return end != input.npos && first < end && k_hex.find(input[first]) != k_hex.npos;
+}
+
 }  // namespace
 
 /// The call of a session. Steps posted from elsewhere come back to the lane, and let go of it
@@ -197,11 +217,24 @@ bool Session::take(std::string_view& input) {
 
   RequestParser& parser = incoming_->parser;
   const bool had_header = parser.is_header_done();
+  const std::uint64_t had_body = parser.body_bytes();
   boost::system::error_code code;
-  input.remove_prefix(parser.put(asio::buffer(input.data(), input.size()), code));
-  if (code == boost::beast::http::error::need_more) {
-    if (had_header && input.size() > k_longest_chunk_header)
-      refuse(400, {Errc::invalid_argument, "a chunk's header is too long"});
+  const std::string_view parsed =
+      input.substr(0, parser.put(asio::buffer(input.data(), input.size()), code));
+  input.remove_prefix(parsed.size());
+  const bool more = code == boost::beast::http::error::need_more;
+  const std::size_t framing =
+      (more ? input.size() : 0) + (parser.body_bytes() == had_body ? parsed.size() : 0);
+  if (had_header && framing > k_longest_chunk_header) {
+    refuse(400, {Errc::invalid_argument,
+                 "a chunk's header, or what trails the last chunk, is longer "
+                 "than " +
+                     std::to_string(k_longest_chunk_header) + " bytes"});
+    return false;
+  }
+  if (more) {
+    if (had_header && has_open_chunk_line(input))
+      refuse(400, {Errc::invalid_argument, "a chunk's header is malformed"});
     return false;
   }
   if (code == boost::beast::http::error::header_limit) {
@@ -211,7 +244,11 @@ bool Session::take(std::string_view& input) {
     return false;
   }
   if (code == boost::beast::http::error::bad_version) {
-    refuse(505, {Errc::unsupported, "expected HTTP/1.1 or HTTP/1.0"});
+    if (names_other_version(input))
+      refuse(505, {Errc::unsupported, "expected HTTP/1.1 or HTTP/1.0"});
+    else
+      refuse(400, {Errc::invalid_argument,
+                   "not an HTTP request: expected a line like 'GET /path HTTP/1.1'"});
     return false;
   }
   if (parser.body_error()) {
@@ -223,7 +260,10 @@ bool Session::take(std::string_view& input) {
     refuse(400, {Errc::invalid_argument, "not an HTTP request: " + code.message()});
     return false;
   }
-  if (!had_header && parser.is_header_done()) on_head(!input.empty());
+  if (!had_header && parser.is_header_done()) {
+    parser.check_folding(parsed);
+    on_head(!input.empty());
+  }
   if (state_ == State::body) {
     if (parser.is_done())
       on_complete();
@@ -248,7 +288,9 @@ void Session::on_head(bool more_input) {
   RequestParser& parser = incoming_->parser;
   rest::Request& request = call_->request;
   request.remote = remote_;
-  if (const auto refusal = parser.refusal())
+  http_1_0_ = parser.version() < 11;
+  const auto refusal = parser.refusal();
+  if (refusal && !refusal->framed)
     return refuse(refusal->status, {Errc::invalid_argument, refusal->message});
   if (request.base_url.empty()) {  // HTTP/1.0 without Host
     boost::system::error_code code;
@@ -260,14 +302,14 @@ void Session::on_head(bool more_input) {
         "http://" + (v6 ? '[' + address + ']' : address) + ':' + std::to_string(local.port());
   }
 
-  rest::Api::Intake intake = lane_.shared().api.begin(*call_, parser.length());
-  http_1_0_ = parser.version() < 11;
   keep_alive_ = parser.keep_alive() && !lane_.draining();
-  if (intake.refusal) {
-    unread_body_ = !parser.is_done();
-    keep_alive_ = keep_alive_ && !unread_body_;
-    return respond(*std::move(intake.refusal));
-  }
+  unread_body_ = !parser.is_done();
+  if (refusal)
+    return decline(
+        error_response(request, refusal->status, {Errc::invalid_argument, refusal->message}));
+  rest::Api::Intake intake = lane_.shared().api.begin(*call_, parser.length());
+  if (intake.refusal) return decline(*std::move(intake.refusal));
+  unread_body_ = false;
   incoming_->route = intake.route;
   incoming_->reader = std::move(intake.body);
   parser.set_reader(incoming_->reader.get());
@@ -312,6 +354,12 @@ void Session::refuse(int status, const Error& error) {
   keep_alive_ = false;
   unread_body_ = true;
   respond(error_response(call_->request, status, error));
+}
+
+/// Answers a request by its header alone. The connection goes on if there is no body.
+void Session::decline(rest::Response response) {
+  keep_alive_ = keep_alive_ && !unread_body_;
+  respond(std::move(response));
 }
 
 void Session::on_response(const rest::Call& call, rest::Response response) {

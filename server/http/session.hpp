@@ -62,6 +62,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void on_body_progress();
   void on_complete();
   void refuse(int status, const Error& error);
+  void decline(rest::Response response);
   void respond(rest::Response response);
   void write_on();
   void on_written();

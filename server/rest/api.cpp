@@ -43,7 +43,7 @@ bool matches(std::string_view pattern, const Path& path) noexcept {
     const auto end = std::min(pattern.find('/'), pattern.size());
     const std::string_view segment = pattern.substr(0, end);
     const bool any = !segment.empty() && segment.front() == '{';
-    if (any ? path[i].empty() : segment != path[i]) return false;
+    if (path[i].empty() || (!any && segment != path[i])) return false;
     pattern.remove_prefix(end);
   }
   return pattern.empty() || pattern == "/";

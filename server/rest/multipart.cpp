@@ -128,8 +128,8 @@ Result<PartHeader> parse_part_header(std::string_view block) {
   }
   if (!named || part.name.empty())
     return malformed("a part has no name: expected 'Content-Disposition: form-data; name=\"...\"'");
-  if (part.name.find('\0') != part.name.npos || part.file_name.find('\0') != part.name.npos)
-    return malformed("a part's name contains a NUL character");
+  if (has_control_character(part.name) || has_control_character(part.file_name))
+    return malformed("a part's name contains a control character");
   return part;
 }
 
@@ -174,8 +174,8 @@ Result<void> MultipartParser::feed(std::string_view data) {
 
 Result<void> MultipartParser::finish() {
   if (state_ == State::epilogue) return {};
-  return malformed(parts_ == 0 ? "the body has no part: its boundary does not occur"
-                               : "the body ends before the closing boundary");
+  return malformed(state_ == State::preamble ? "the body has no part: its boundary does not occur"
+                                             : "the body ends before the closing boundary");
 }
 
 /// How many bytes are done with; 0 = more are needed.

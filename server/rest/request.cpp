@@ -57,10 +57,8 @@ Result<Path> Path::parse(std::string_view path) {
                                      static_cast<std::uint32_t>(result.text_.size() - begin)};
     path.remove_prefix(end == path.npos ? path.size() : end + 1);
   }
-  const bool control = std::any_of(result.text_.begin(), result.text_.end(), [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-  });
-  if (control) return Error{Errc::invalid_argument, "the path contains a control character"};
+  if (has_control_character(result.text_))
+    return Error{Errc::invalid_argument, "the path contains a control character"};
   return result;
 }
 

@@ -1,5 +1,6 @@
 #include "server/rest/text.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace opus { inline namespace uws0 { namespace rest {
@@ -55,6 +56,11 @@ std::string_view trim(std::string_view text) noexcept {
   const auto first = text.find_first_not_of(k_blanks);
   if (first == text.npos) return {};
   return text.substr(first, text.find_last_not_of(k_blanks) - first + 1);
+}
+
+bool has_control_character(std::string_view text) noexcept {
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
 }
 
 std::string in_quotes(std::string_view text) {
@@ -119,9 +125,12 @@ Result<Pairs> parse_urlencoded(std::string_view text, std::string_view what) {
     if (!good)
       return Error{Errc::invalid_argument,
                    std::string(what) + ": expected %XX escapes, got " + in_quotes(piece)};
-    if (name.find('\0') != name.npos)
+    if (name.empty())
       return Error{Errc::invalid_argument,
-                   std::string(what) + ": a name contains a NUL character: " + in_quotes(piece)};
+                   std::string(what) + ": a value has no name: " + in_quotes(piece)};
+    if (has_control_character(name))
+      return Error{Errc::invalid_argument,
+                   std::string(what) + ": a name contains a control character: " + in_quotes(name)};
     pairs.emplace_back(std::move(name), std::move(value));
   }
   return pairs;

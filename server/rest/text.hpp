@@ -31,6 +31,8 @@ std::string to_upper(std::string_view text);
 /// Without leading and trailing blanks and tabs.
 std::string_view trim(std::string_view text) noexcept;
 
+bool has_control_character(std::string_view text) noexcept;  ///< below 0x20, or DEL
+
 /// A text as it may stand in a message: printable, at most 60 characters, in quotes.
 std::string in_quotes(std::string_view text);
 

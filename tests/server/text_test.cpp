@@ -4,11 +4,9 @@
 using namespace opus::rest;
 
 TEST_CASE("urlencoded pairs keep their order, repeat, and decode escapes and plus") {
-  const auto pairs = parse_urlencoded("a=1&b=x+y%2B&a=%C3%A9&empty=&flag&&=v", "form");
+  const auto pairs = parse_urlencoded("a=1&b=x+y%2B&a=%C3%A9&empty=&flag&&", "form");
   REQUIRE(pairs);
-  CHECK(
-      *pairs ==
-      Pairs{{"a", "1"}, {"b", "x y+"}, {"a", "\xC3\xA9"}, {"empty", ""}, {"flag", ""}, {"", "v"}});
+  CHECK(*pairs == Pairs{{"a", "1"}, {"b", "x y+"}, {"a", "\xC3\xA9"}, {"empty", ""}, {"flag", ""}});
   CHECK(parse_urlencoded("", "form")->empty());
 }
 
@@ -19,7 +17,8 @@ TEST_CASE("urlencoded text with a broken escape is refused with the piece that i
     CHECK(pairs.error().code == opus::Errc::invalid_argument);
     CHECK(pairs.error().message.find("form: expected %XX escapes, got '") == 0);
   }
-  CHECK_FALSE(parse_urlencoded("a%00b=1", "form"));
+  for (const char* bad : {"a%00b=1", "a%0Ab=1", "a=1&b%7F=2", "=1", "a=1&="})
+    CHECK_FALSE(parse_urlencoded(bad, "form"));
 }
 
 TEST_CASE("a text survives percent encoding as one path segment") {

@@ -29,11 +29,11 @@ class Server:
         return [self.program, "--listen", listen, "--data-dir", self.data,
                 "--descriptions", self.descriptions, *flags]
 
-    def start(self):
+    def start(self, *flags):
         port_file = os.path.join(self.folder, "port")
         if os.path.exists(port_file):
             os.unlink(port_file)
-        self.process = subprocess.Popen(self.command("--port-file", port_file), stdout=self.log,
+        self.process = subprocess.Popen(self.command("--port-file", port_file, *flags), stdout=self.log,
                                         stderr=self.log, env=self.environment)
         deadline = time.monotonic() + 30
         while not (os.path.exists(port_file) and os.path.getsize(port_file)):
