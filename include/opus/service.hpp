@@ -92,12 +92,15 @@ struct JobSummary {
 
 /// Conditions are joined by AND. Newest first, ties by id.
 struct JobFilter {
-  std::string description{};           ///< empty = any
-  std::optional<std::string> owner{};  ///< nullopt = any
-  std::vector<Phase> phases{};         ///< union; empty = all but ARCHIVED (UWS 1.1 §2.2.2.1)
-  std::optional<TimePoint> after{};    ///< created strictly later
-  std::optional<std::size_t> last{};   ///< at most the newest n
-  JobId before{};                      ///< only jobs older than this one: for paging
+  std::string description{};            ///< empty = any
+  std::optional<std::string> owner{};   ///< nullopt = any
+  std::vector<Phase> phases{};          ///< union; empty = all but ARCHIVED (UWS 1.1 §2.2.2.1)
+  std::optional<TimePoint> after{};     ///< created strictly later
+  std::optional<std::size_t> last{};    ///< at most the newest n
+  JobId before{};                       ///< only jobs older than this one: for paging
+  std::optional<std::string> run_id{};  ///< created with this RUNID; not empty
+  /// Has every one of these parameters with exactly this value: names in any case, values as text.
+  std::vector<std::pair<std::string, std::string>> parameters{};
 };
 
 /// A change that has been committed.

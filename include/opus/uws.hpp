@@ -36,6 +36,10 @@ OPUS_UWS_API std::string parameters_to_uws_xml(const Job& job, const UwsLinks& l
 OPUS_UWS_API std::string results_to_uws_xml(const Job& job, const UwsLinks& links);
 /// <uws:jobs version="1.1">, in the order given; the jobs may be of several descriptions.
 OPUS_UWS_API std::string to_uws_xml(const std::vector<JobSummary>& jobs, const UwsLinks& links);
+/// The same in pieces, for a list that is never held whole: head, a jobref for each job, tail.
+OPUS_UWS_API std::string_view uws_jobs_head() noexcept;
+OPUS_UWS_API void append_uws_jobref(std::string& out, const JobSummary& job, const UwsLinks& links);
+OPUS_UWS_API std::string_view uws_jobs_tail() noexcept;
 
 // clang-format off
 /// The job as JSON. Every key is always there; what is not known is null. Keys of UWS bear the name
@@ -54,15 +58,32 @@ OPUS_UWS_API std::string to_uws_xml(const std::vector<JobSummary>& jobs, const U
 ///      "version": number of changes}
 // clang-format on
 OPUS_UWS_API std::string to_json(const Job& job, const UwsLinks& links);
+/// One member of that object by itself, in an object: {"phase": "PENDING"}. What the resources
+/// below the job show as JSON.
+enum class JobMember {
+  owner,  ///< "ownerId"
+  phase,
+  quote,
+  execution_duration,
+  destruction,
+  parameters,
+  results,
+  error,
+};
+OPUS_UWS_API std::string to_json(const Job& job, const UwsLinks& links, JobMember member);
 /// {"jobs": [{"jobId", "href", "description", "phase", "runId", "ownerId", "creationTime"}]}.
 OPUS_UWS_API std::string to_json(const std::vector<JobSummary>& jobs, const UwsLinks& links);
+/// One object of that array.
+OPUS_UWS_API std::string to_json(const JobSummary& job, const UwsLinks& links);
 
 /// May this text stand in XML 1.0 (UWS 1.1 §2.2.2.4)? If not, the parameter goes by reference.
 OPUS_UWS_API bool is_xml_text(std::string_view text) noexcept;
 
-/// PHASE (repeatable: union), AFTER, LAST as in UWS 1.1 §2.2.2.1. Names and phases in any case;
-/// other names are ignored; of several AFTER the latest counts, of several LAST the smallest.
-/// invalid_argument lists every bad value. Description, owner and paging are left to the caller.
+/// PHASE (repeatable: union), AFTER, LAST as in UWS 1.1 §2.2.2.1; RUNID, which must not be given
+/// twice with different values; PARAMETER=name=value (repeatable: all must hold). Names and phases
+/// in any case; other names are ignored; of several AFTER the latest counts, of several LAST the
+/// smallest. invalid_argument lists every bad value. Description, owner and paging are left to the
+/// caller.
 OPUS_UWS_API Result<JobFilter> parse_job_filter(
     const std::vector<std::pair<std::string, std::string>>& query);
 

@@ -45,6 +45,19 @@ Result<JobFilter> parse_job_filter(const std::vector<std::pair<std::string, std:
         const auto count = static_cast<std::size_t>(*last);
         filter.last = std::min(filter.last.value_or(count), count);
       }
+    } else if (ascii_iequals(name, "RUNID")) {
+      if (value.empty() || filter.run_id.value_or(value) != value) {
+        fault("RUNID", filter.run_id ? "one run id" : "the run id of a job", value);
+      } else {
+        filter.run_id = value;
+      }
+    } else if (ascii_iequals(name, "PARAMETER")) {
+      const auto equals = value.find('=');
+      if (equals == value.npos || equals == 0) {
+        fault("PARAMETER", "name=value, as in PARAMETER=sigma=3.5", value);
+      } else {
+        filter.parameters.emplace_back(value.substr(0, equals), value.substr(equals + 1));
+      }
     }
   }
   if (!faults.empty()) return faults_error("job list filter", std::move(faults));

@@ -119,6 +119,18 @@ void add_run(JsonWriter& json, const RunFacts& facts) {
   json.end_object();
 }
 
+void add_summary(JsonWriter& json, const JobSummary& job, const UwsLinks& links) {
+  json.begin_object().field("jobId", std::string_view{job.id.value});
+  json.field("href", std::string_view{links.job_url(job)});
+  Fields{json}
+      .text("description", job.description)
+      .text("phase", to_string(job.phase))
+      .text("runId", job.run_id)
+      .owner(job.owner)
+      .time("creationTime", job.created);
+  json.end_object();
+}
+
 }  // namespace
 
 std::string to_json(const Job& job, const UwsLinks& links) {
@@ -154,20 +166,35 @@ std::string to_json(const Job& job, const UwsLinks& links) {
   return json.take();
 }
 
+std::string to_json(const Job& job, const UwsLinks& links, JobMember member) {
+  JsonWriter json;
+  json.begin_object();
+  switch (member) {
+    case JobMember::owner: Fields{json}.owner(job.owner); break;
+    case JobMember::phase: json.field("phase", to_string(job.phase)); break;
+    case JobMember::quote: Fields{json}.time("quote", job.quote); break;
+    case JobMember::execution_duration:
+      json.field("executionDuration", std::int64_t{job.execution_duration.count()});
+      break;
+    case JobMember::destruction: Fields{json}.time("destruction", job.destruction); break;
+    case JobMember::parameters: add_parameters(json, job, links); break;
+    case JobMember::results: add_results(json, job, links); break;
+    case JobMember::error: add_error(json, job); break;
+  }
+  json.end_object();
+  return json.take();
+}
+
+std::string to_json(const JobSummary& job, const UwsLinks& links) {
+  JsonWriter json;
+  add_summary(json, job, links);
+  return json.take();
+}
+
 std::string to_json(const std::vector<JobSummary>& jobs, const UwsLinks& links) {
   JsonWriter json;
   json.begin_object().key("jobs").begin_array();
-  for (const JobSummary& job : jobs) {
-    json.begin_object().field("jobId", std::string_view{job.id.value});
-    json.field("href", std::string_view{links.job_url(job)});
-    Fields{json}
-        .text("description", job.description)
-        .text("phase", to_string(job.phase))
-        .text("runId", job.run_id)
-        .owner(job.owner)
-        .time("creationTime", job.created);
-    json.end_object();
-  }
+  for (const JobSummary& job : jobs) add_summary(json, job, links);
   json.end_array().end_object();
   return json.take();
 }

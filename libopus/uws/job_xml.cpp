@@ -11,6 +11,7 @@ namespace {
 
 using uws::XmlWriter;
 
+constexpr std::string_view k_jobs_tail = "</uws:jobs>\n";
 constexpr std::string_view k_unexplained = "The job failed; no reason was recorded.";
 
 void add_reference(XmlWriter& xml, const Job& job, std::string_view name, const UwsLinks& links) {
@@ -153,19 +154,51 @@ std::string results_to_uws_xml(const Job& job, const UwsLinks& links) {
   return xml.finish();
 }
 
+std::string_view uws_jobs_head() noexcept {
+  static const std::string head = [] {
+    std::string text = XmlWriter("uws:jobs", true, 320).finish();
+    text.resize(text.size() - k_jobs_tail.size());
+    return text;
+  }();
+  return head;
+}
+
+std::string_view uws_jobs_tail() noexcept { return k_jobs_tail; }
+
+void append_uws_jobref(std::string& out, const JobSummary& job, const UwsLinks& links) {
+  const auto add = [&out](std::string_view markup) { out.append(markup); };
+  add("  <uws:jobref id=\"");
+  append_xml(out, job.id.value);
+  add("\" xlink:type=\"simple\" xlink:href=\"");
+  append_xml(out, links.job_url(job));
+  add("\">\n    <uws:phase>");
+  add(to_string(job.phase));
+  add("</uws:phase>\n");
+  if (!job.run_id.empty()) {
+    add("    <uws:runId>");
+    append_xml(out, job.run_id);
+    add("</uws:runId>\n");
+  }
+  if (job.owner) {
+    add("    <uws:ownerId>");
+    append_xml(out, *job.owner);
+    add("</uws:ownerId>\n");
+  } else {
+    add("    <uws:ownerId xsi:nil=\"true\"/>\n");
+  }
+  add("    <uws:creationTime>");
+  add(to_iso8601(job.created));
+  add("</uws:creationTime>\n  </uws:jobref>\n");
+}
+
 std::string to_uws_xml(const std::vector<JobSummary>& jobs, const UwsLinks& links) {
   constexpr std::size_t fixed = 320, per_job = 480;
-  XmlWriter xml("uws:jobs", true, fixed + jobs.size() * (per_job + links.base.size()));
-  for (const JobSummary& job : jobs) {
-    xml.add("  <uws:jobref").attribute("id", job.id.value).add(" xlink:type=\"simple\"");
-    xml.attribute("xlink:href", links.job_url(job)).add(">\n");
-    xml.add("  ").element("uws:phase", to_string(job.phase));
-    if (!job.run_id.empty()) xml.add("  ").element("uws:runId", job.run_id);
-    xml.add("  ");
-    job.owner ? xml.element("uws:ownerId", *job.owner) : xml.nil("uws:ownerId");
-    xml.add("  ").time("uws:creationTime", job.created).add("  </uws:jobref>\n");
-  }
-  return xml.finish();
+  std::string out;
+  out.reserve(fixed + jobs.size() * (per_job + links.base.size()));
+  out += uws_jobs_head();
+  for (const JobSummary& job : jobs) append_uws_jobref(out, job, links);
+  out += uws_jobs_tail();
+  return out;
 }
 
 }}  // namespace opus::uws0

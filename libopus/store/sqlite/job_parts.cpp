@@ -56,16 +56,18 @@ Result<void> check_result(const JobId& job, const JobResult& result) {
 
 }  // namespace
 
-Result<void> write_parameters(Connection& connection, std::int64_t key,
+Result<void> write_parameters(Connection& connection, std::int64_t key, TimePoint created,
                               const std::vector<Parameter>& before,
                               const std::vector<Parameter>& after) {
   return write_parts(
       connection, key, before, after, "DELETE FROM parameter WHERE job = ?1 AND ordinal >= ?2",
       [&](std::size_t ordinal, const Parameter& parameter) -> Result<void> {
-        OPUS_UWS_TRY(Query query, connection.query("INSERT OR REPLACE INTO parameter"
-                                                   " (job, ordinal, name, value, by_default)"
-                                                   " VALUES (?1, ?2, ?3, ?4, ?5)"));
-        return query.bind_all(key, ordinal, parameter.name, parameter.value, parameter.by_default)
+        OPUS_UWS_TRY(Query query,
+                     connection.query("INSERT OR REPLACE INTO parameter"
+                                      " (job, ordinal, name, value, by_default, created)"
+                                      " VALUES (?1, ?2, ?3, ?4, ?5, ?6)"));
+        return query
+            .bind_all(key, ordinal, parameter.name, parameter.value, parameter.by_default, created)
             .run();
       });
 }

@@ -14,7 +14,8 @@
 
 namespace opus { inline namespace uws0 { namespace store { namespace sqlite {
 
-Result<void> write_parameters(Connection& connection, std::int64_t key,
+/// `created`: of the job.
+Result<void> write_parameters(Connection& connection, std::int64_t key, TimePoint created,
                               const std::vector<Parameter>& before,
                               const std::vector<Parameter>& after);
 

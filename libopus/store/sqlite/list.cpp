@@ -11,7 +11,16 @@ namespace opus { inline namespace uws0 { namespace store { namespace sqlite {
 namespace {
 
 // Those that a statement has no use for stay unbound.
-enum Parameter { p_description = 1, p_owner, p_after, p_before, p_before_id, p_limit, p_phases };
+enum Parameter {
+  p_description = 1,
+  p_owner,
+  p_run_id,
+  p_after,
+  p_before,
+  p_before_id,
+  p_limit,
+  p_phases
+};
 
 /// A place in the order of lists.
 struct Place {
@@ -49,40 +58,89 @@ std::vector<Phase> phases_of(const JobFilter& filter) {
   return phases;
 }
 
-std::string_view index_for(bool by_description, bool by_owner) {
-  if (by_description) return by_owner ? "job_by_description_owner" : "job_by_description";
-  return by_owner ? "job_by_owner" : "job_by_phase";
+std::string_view index_for(const ListShape& shape) {
+  if (shape.run_id) return "job_by_run_id";
+  if (shape.description) return shape.owner ? "job_by_description_owner" : "job_by_description";
+  return shape.owner ? "job_by_owner" : "job_by_phase";
 }
 
-std::string parameter(int number) { return "?" + std::to_string(number); }
+std::string parameter(std::size_t number) { return "?" + std::to_string(number); }
+
+std::size_t first_value(const ListShape& shape) { return p_phases + shape.phases; }
+
+/// Has the job `job`, as the statement calls it, the i-th parameter? Its few parameters are looked
+/// through: the + keeps the planner from the index of values, which has those of all jobs.
+std::string has_value(const ListShape& shape, std::size_t i, std::string_view table,
+                      std::string_view job) {
+  const std::string t{table};
+  const std::size_t number = first_value(shape) + 2 * i;
+  return "EXISTS (SELECT 1 FROM parameter AS " + t + " WHERE " + t + ".job = " + std::string{job} +
+         " AND +" + t + ".name = " + parameter(number) + " AND " + t +
+         ".value = " + parameter(number + 1);
+}
+
+void add_conditions(std::string& sql, const ListShape& shape, std::size_t first_parameter) {
+  sql += " AND destroyed = 0";
+  if (shape.description) sql += " AND description = " + parameter(p_description);
+  if (shape.owner) sql += " AND owner = " + parameter(p_owner);
+  if (shape.run_id) sql += " AND run_id <> '' AND run_id = " + parameter(p_run_id);
+  sql += " AND (job.created, id) < (" + parameter(p_before) + ", " + parameter(p_before_id) + ")";
+  for (std::size_t i = first_parameter; i < shape.parameters; ++i)
+    sql += " AND " + has_value(shape, i, "other", "job.key") + ")";
+}
+
+constexpr std::string_view k_columns = "SELECT id, description, phase, run_id, owner, job.created";
+
+/// A value that a job has twice still makes one line.
+std::string by_parameter_sql(const ListShape& shape) {
+  std::string sql{k_columns};
+  sql +=
+      " FROM parameter AS given INDEXED BY parameter_by_value CROSS JOIN job"
+      " ON job.key = given.job WHERE ";
+  // The + keeps the planner from putting the value into the substr() that its index has.
+  const std::string value = parameter(first_value(shape) + 1);
+  sql += "given.name = " + parameter(first_value(shape)) + " AND +given.value = " + value;
+  sql += " AND substr(given.value, 1, 64) = substr(" + value + ", 1, 64)";
+  sql += " AND given.created > " + parameter(p_after);
+  sql += " AND given.created <= " + parameter(p_before);
+  sql +=
+      " AND NOT " + has_value(shape, 0, "twin", "given.job") + " AND twin.ordinal < given.ordinal)";
+  sql += " AND phase IN (";
+  for (std::size_t i = 0; i < shape.phases; ++i)
+    sql += (i > 0 ? ", " : "") + parameter(p_phases + i);
+  sql += ")";
+  add_conditions(sql, shape, 1);
+  return sql + " ORDER BY given.created DESC, id DESC LIMIT " + parameter(p_limit);
+}
 
 }  // namespace
 
-std::string list_sql(bool by_description, bool by_owner, std::size_t phases) {
+std::string list_sql(const ListShape& shape) {
+  if (shape.parameters > 0 && !shape.run_id) return by_parameter_sql(shape);
   std::string sql;
-  for (std::size_t i = 0; i < phases; ++i) {
+  for (std::size_t i = 0; i < shape.phases; ++i) {
     if (i > 0) sql += " UNION ALL ";
-    sql += "SELECT id, description, phase, run_id, owner, created FROM job INDEXED BY ";
-    sql += index_for(by_description, by_owner);
-    sql += " WHERE destroyed = 0";
-    if (by_description) sql += " AND description = " + parameter(p_description);
-    if (by_owner) sql += " AND owner = " + parameter(p_owner);
-    sql += " AND phase = " + parameter(p_phases + static_cast<int>(i));
-    sql += " AND created > " + parameter(p_after);
-    sql += " AND (created, id) < (" + parameter(p_before) + ", " + parameter(p_before_id) + ")";
+    sql += k_columns;
+    sql += " FROM job INDEXED BY ";
+    sql += index_for(shape);
+    sql += " WHERE phase = " + parameter(p_phases + i);
+    sql += " AND job.created > " + parameter(p_after);
+    add_conditions(sql, shape, 0);
   }
-  return sql + " ORDER BY created DESC, id DESC LIMIT " + parameter(p_limit);
+  return sql + " ORDER BY job.created DESC, id DESC LIMIT " + parameter(p_limit);
 }
 
 Result<std::vector<JobSummary>> list_jobs(Connection& connection, const JobFilter& filter) {
   OPUS_UWS_TRY(const Place before, place_of(connection, filter.before));
   const std::vector<Phase> phases = phases_of(filter);
-  const bool by_description = !filter.description.empty();
-  const std::string sql = list_sql(by_description, filter.owner.has_value(), phases.size());
+  const ListShape shape{!filter.description.empty(), filter.owner.has_value(),
+                        filter.run_id.has_value(), phases.size(), filter.parameters.size()};
+  const std::string sql = list_sql(shape);
 
   OPUS_UWS_TRY(Query query, connection.query(sql));
-  if (by_description) query.bind(p_description, filter.description);
+  if (shape.description) query.bind(p_description, filter.description);
   if (filter.owner) query.bind(p_owner, *filter.owner);
+  if (filter.run_id) query.bind(p_run_id, *filter.run_id);
   if (filter.after)
     query.bind(p_after, *filter.after);
   else
@@ -93,6 +151,11 @@ Result<std::vector<JobSummary>> list_jobs(Connection& connection, const JobFilte
   query.bind(p_limit, std::min(filter.last.value_or(k_most), k_most));
   for (std::size_t i = 0; i < phases.size(); ++i)
     query.bind(p_phases + static_cast<int>(i), phases[i]);
+  int value = static_cast<int>(first_value(shape));
+  for (const auto& [name, text] : filter.parameters) {
+    query.bind(value++, name);
+    query.bind(value++, text);
+  }
 
   std::vector<JobSummary> jobs;
   for (;;) {

@@ -124,7 +124,30 @@ CREATE TABLE event (                  -- the history of a job
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array k_migrations{Migration{1, k_create_v1}};  // append only
+// Lists by run id and by the value of a parameter. A parameter knows when its job was created, for
+// its index to be in the order of lists; the index has the beginning of long values only.
+constexpr const char* k_filters_v2 = R"sql(
+CREATE INDEX job_by_run_id ON job (run_id, phase, created, id) WHERE destroyed = 0 AND run_id <> '';
+
+CREATE TABLE parameter_v2 (
+  job        INTEGER NOT NULL REFERENCES job (key) ON DELETE CASCADE,
+  ordinal    INTEGER NOT NULL,
+  name       TEXT NOT NULL COLLATE NOCASE,
+  value      TEXT NOT NULL,
+  by_default INTEGER NOT NULL,
+  created    INTEGER NOT NULL,        -- of the job
+  PRIMARY KEY (job, ordinal)
+) STRICT, WITHOUT ROWID;
+INSERT INTO parameter_v2
+  SELECT job, ordinal, name, value, by_default, (SELECT created FROM job WHERE key = parameter.job)
+  FROM parameter ORDER BY job, ordinal;
+DROP TABLE parameter;
+ALTER TABLE parameter_v2 RENAME TO parameter;
+CREATE INDEX parameter_by_value ON parameter (name, substr(value, 1, 64), created);
+)sql";
+
+constexpr std::array k_migrations{Migration{1, k_create_v1},
+                                  Migration{2, k_filters_v2}};  // append only
 
 Error not_ours(const std::filesystem::path& file, const std::string& why) {
   return {Errc::corrupt, "'" + file.string() + "' is not a database of this program: " + why +

@@ -163,7 +163,7 @@ Result<void> SqliteWriter::insert_job(const Job& job, const std::vector<EventRow
   return whole([&]() -> Result<void> {
     OPUS_UWS_CHECK(check_moves(job.id, std::nullopt, job.phase, events));
     OPUS_UWS_TRY(const std::int64_t key, insert_job_row(connection_, job));
-    OPUS_UWS_CHECK(write_parameters(connection_, key, {}, job.parameters));
+    OPUS_UWS_CHECK(write_parameters(connection_, key, job.created, {}, job.parameters));
     OPUS_UWS_CHECK(write_inputs(connection_, key, {}, job.inputs));
     OPUS_UWS_CHECK(write_results(connection_, key, job.id, {}, job.results));
     return append_events(connection_, key, events);
@@ -176,7 +176,8 @@ Result<Job> SqliteWriter::update_job(const Job& before, Job after,
     OPUS_UWS_CHECK(check_fixed(before, after));
     OPUS_UWS_CHECK(check_moves(before.id, before.phase, after.phase, events));
     OPUS_UWS_TRY(const std::int64_t key, update_job_row(connection_, before, after));
-    OPUS_UWS_CHECK(write_parameters(connection_, key, before.parameters, after.parameters));
+    OPUS_UWS_CHECK(
+        write_parameters(connection_, key, after.created, before.parameters, after.parameters));
     OPUS_UWS_CHECK(write_inputs(connection_, key, before.inputs, after.inputs));
     OPUS_UWS_CHECK(write_results(connection_, key, after.id, before.results, after.results));
     OPUS_UWS_CHECK(append_events(connection_, key, events));

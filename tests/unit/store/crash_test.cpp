@@ -126,7 +126,7 @@ TEST_CASE("what was acknowledged survives kill -9, again and again") {
 
 TEST_CASE("a disk that is full fails the change, names the database, and loses nothing") {
   TempFolder folder;
-  Process process{{"fill", folder.path().string(), "1000000"}};
+  Process process{{"fill", folder.path().string(), "1500000"}};
   process.read_all();
   const int status = process.wait();
   CHECK(WIFEXITED(status));

@@ -6,6 +6,7 @@
 #include <random>
 #include <string>
 
+#include "libopus/core/strings.hpp"
 #include "libopus/store/sqlite/db.hpp"
 #include "libopus/store/sqlite/list.hpp"
 #include "tests/unit/store/rig.hpp"
@@ -29,6 +30,13 @@ std::vector<JobId> expected(const std::vector<Job>& jobs, const JobFilter& filte
     if (!filter.description.empty() && job.description != filter.description) continue;
     if (filter.owner && job.owner != filter.owner) continue;
     if (filter.after && job.created <= *filter.after) continue;
+    if (filter.run_id && job.run_id != *filter.run_id) continue;
+    const auto has = [&job](const auto& wanted) {
+      return std::any_of(job.parameters.begin(), job.parameters.end(), [&](const Parameter& p) {
+        return ascii_iequals(p.name, wanted.first) && p.value == wanted.second;
+      });
+    };
+    if (!std::all_of(filter.parameters.begin(), filter.parameters.end(), has)) continue;
     found.push_back(job);
   }
   const auto newer = [](const Job& a, const Job& b) {
@@ -46,6 +54,9 @@ std::vector<JobId> expected(const std::vector<Job>& jobs, const JobFilter& filte
   return ids;
 }
 
+/// Values that differ after more than the index has of them.
+std::string long_value(int i) { return std::string(100, 'x') + std::to_string(i); }
+
 /// Jobs of every kind, created from `begin` on; several share an instant.
 std::vector<Job> insert_many(StoreRig& rig, std::int64_t begin) {
   std::mt19937 random{42};
@@ -57,7 +68,9 @@ std::vector<Job> insert_many(StoreRig& rig, std::int64_t begin) {
     if (any(3)) job.owner = any(2) ? "alice" : "bob";
     job.phase = k_phases[static_cast<std::size_t>(any(k_phases.size()))];
     job.destroyed = any(10) == 0;
-    job.run_id = std::to_string(i);
+    job.run_id = std::to_string(i % 7);
+    job.parameters = {{"sigma", std::to_string(any(3))}, {"Text", long_value(any(2))}};
+    if (any(4) == 0) job.parameters.push_back({"sigma", "1"});  // perhaps twice
     jobs.push_back(job);
   }
   std::shuffle(jobs.begin(), jobs.end(), random);
@@ -70,7 +83,9 @@ std::vector<Job> insert_many(StoreRig& rig, std::int64_t begin) {
 }
 
 int steps_of(const std::filesystem::path& database, const JobFilter& filter) {
-  const std::string sql = store::sqlite::list_sql(true, true, filter.phases.size());
+  const std::string sql = store::sqlite::list_sql(
+      {!filter.description.empty(), filter.owner.has_value(), filter.run_id.has_value(),
+       filter.phases.size(), filter.parameters.size()});
   sqlite3* db = nullptr;
   sqlite3_stmt* statement = nullptr;
   REQUIRE(sqlite3_open(database.c_str(), &db) == SQLITE_OK);
@@ -80,13 +95,18 @@ int steps_of(const std::filesystem::path& database, const JobFilter& filter) {
                       SQLITE_TRANSIENT);
   };
   text(1, filter.description);
-  text(2, *filter.owner);
-  sqlite3_bind_int64(statement, 3, 0);
-  sqlite3_bind_int64(statement, 4, std::numeric_limits<std::int64_t>::max());
-  text(5, "");
-  sqlite3_bind_int64(statement, 6, static_cast<std::int64_t>(*filter.last));
-  for (std::size_t i = 0; i < filter.phases.size(); ++i)
-    text(7 + static_cast<int>(i), to_string(filter.phases[i]));
+  text(2, filter.owner.value_or(""));
+  text(3, filter.run_id.value_or(""));
+  sqlite3_bind_int64(statement, 4, 0);
+  sqlite3_bind_int64(statement, 5, std::numeric_limits<std::int64_t>::max());
+  text(6, "");
+  sqlite3_bind_int64(statement, 7, static_cast<std::int64_t>(*filter.last));
+  int next = 8;
+  for (const Phase phase : filter.phases) text(next++, to_string(phase));
+  for (const auto& [name, value] : filter.parameters) {
+    text(next++, name);
+    text(next++, value);
+  }
   std::size_t rows = 0;
   while (sqlite3_step(statement) == SQLITE_ROW) ++rows;
   CHECK(rows == *filter.last);
@@ -127,6 +147,40 @@ TEST_CASE("lists agree with a plain search, whatever the filter (UWS-LST-07, -08
             if (narrow & 2) filter.before = jobs[17].id;
             CHECK(ids_of(rig->reader().list(filter).value()) == expected(jobs, filter));
           }
+}
+
+TEST_CASE("lists by run id and by values of parameters agree with a plain search") {
+  StoreRig rig;
+  const std::vector<Job> jobs = insert_many(rig, 0);
+  using Parameters = std::vector<std::pair<std::string, std::string>>;
+  const std::vector<Parameters> parameters{
+      {},
+      {{"sigma", "1"}},
+      {{"SIGMA", "2"}, {"text", long_value(1)}},
+      {{"text", long_value(0)}},
+      {{"text", std::string(100, 'x')}},
+      {{"sigma", "1"}, {"sigma", "2"}},
+      {{"nosuch", "1"}},
+  };
+  std::size_t found = 0;
+  for (const auto& run_id : {std::optional<std::string>{}, std::optional<std::string>{"3"},
+                             std::optional<std::string>{"none"}})
+    for (const Parameters& wanted : parameters)
+      for (const int narrow : {0, 1, 2, 4, 8, 16, 31}) {
+        JobFilter filter;
+        filter.run_id = run_id;
+        filter.parameters = wanted;
+        if (narrow & 1) filter.description = "sim";
+        if (narrow & 2) filter.owner = "alice";
+        if (narrow & 4) filter.after = at(30);
+        if (narrow & 8) filter.before = jobs[17].id;
+        if (narrow & 16) filter.phases = {Phase::completed, Phase::error, Phase::pending};
+        if (narrow == 31) filter.last = 1;
+        const auto ids = ids_of(rig->reader().list(filter).value());
+        CHECK(ids == expected(jobs, filter));
+        found += ids.size();
+      }
+  CHECK(found > 500);
 }
 
 TEST_CASE("a line of a list tells what it should of its job") {
@@ -181,25 +235,48 @@ TEST_CASE("a page cannot begin at what is no job id") {
 
 TEST_CASE("no list sorts or reads what it does not show") {
   StoreRig rig;
-  for (const bool by_description : {false, true})
-    for (const bool by_owner : {false, true})
-      for (std::size_t phases = 1; phases <= k_phases.size(); ++phases) {
-        std::size_t ranges = 0;
-        std::string used = " (";
-        if (by_description) used += "description=? AND ";
-        if (by_owner) used += "owner=? AND ";
-        used += "phase=? AND created>? AND (created,id)<(?,?))";
-        for (const auto& line :
-             plan_of(rig, store::sqlite::list_sql(by_description, by_owner, phases))) {
-          INFO(line);
-          CHECK_FALSE(contains(line, "SCAN"));
-          CHECK_FALSE(contains(line, "TEMP B-TREE"));
-          if (!contains(line, "SEARCH")) continue;
-          ++ranges;
-          CHECK(contains(line, used));
+  for (const bool run_id : {false, true})
+    for (const bool by_description : {false, true})
+      for (const bool by_owner : {false, true})
+        for (std::size_t phases = 1; phases <= k_phases.size(); ++phases) {
+          std::size_t ranges = 0;
+          std::string used = " (";
+          if (run_id) used += "run_id=? AND ";
+          if (by_description && !run_id) used += "description=? AND ";
+          if (by_owner && !run_id) used += "owner=? AND ";
+          used += "phase=? AND created>? AND (created,id)<(?,?))";
+          for (const auto& line : plan_of(
+                   rig, store::sqlite::list_sql({by_description, by_owner, run_id, phases, 0}))) {
+            INFO(line);
+            CHECK_FALSE(contains(line, "SCAN"));
+            CHECK_FALSE(contains(line, "TEMP B-TREE"));
+            if (!contains(line, "SEARCH")) continue;
+            ++ranges;
+            CHECK(contains(line, used));
+          }
+          CHECK(ranges == phases);
         }
-        CHECK(ranges == phases);
+}
+
+TEST_CASE("a list by parameters reads the range of one value, and each job's own parameters") {
+  StoreRig rig;
+  for (const bool run_id : {false, true})
+    for (const std::size_t parameters : {1, 3}) {
+      std::size_t values = 0, own = 0;
+      for (const auto& line :
+           plan_of(rig, store::sqlite::list_sql({true, true, run_id, 4, parameters}))) {
+        INFO(line);
+        CHECK_FALSE(contains(line, "SCAN"));
+        // Jobs of one instant are put in order by their ids; nothing else is sorted.
+        if (contains(line, "TEMP B-TREE")) CHECK(contains(line, "RIGHT PART OF ORDER BY"));
+        values += contains(line,
+                           "parameter_by_value (name=? AND <expr>=? AND created>? AND "
+                           "created<?)");
+        own += contains(line, "USING PRIMARY KEY (job=?");
       }
+      CHECK(values == (run_id ? 0 : 1));
+      CHECK(own == (run_id ? 4 * parameters : parameters));
+    }
 }
 
 TEST_CASE("a page of rare phases takes no more steps in a large store than in a small one") {
@@ -223,4 +300,33 @@ TEST_CASE("a page of rare phases takes no more steps in a large store than in a 
   const int few = steps(100);
   CHECK(few > 0);
   CHECK(steps(5000) == few);
+}
+
+TEST_CASE("a page by run id or by a value takes no more steps in a large store") {
+  const auto steps = [](int jobs, const JobFilter& filter) {
+    StoreRig rig;
+    rig->write([&](store::Writer& writer) -> Result<void> {
+         for (int i = 0; i < jobs; ++i) {
+           Job job = plain_job(i);
+           job.owner = "alice";
+           job.run_id = i % (jobs / 20) == 0 ? "sweep" : "other";
+           job.parameters = {{"sigma", i % (jobs / 20) == 0 ? "5" : std::to_string(i + 100)}};
+           OPUS_UWS_CHECK(writer.insert_job(job, created(job)));
+         }
+         return {};
+       })
+        .value();
+    rig.close();
+    return steps_of(rig.database(), filter);
+  };
+  JobFilter filter{"sim", "alice", {Phase::pending}, {}, 15, {}};
+  SECTION("run id") { filter.run_id = "sweep"; }
+  SECTION("value") { filter.parameters = {{"Sigma", "5"}}; }
+  SECTION("both") {
+    filter.run_id = "sweep";
+    filter.parameters = {{"sigma", "5"}};
+  }
+  const int few = steps(100, filter);
+  CHECK(few > 0);
+  CHECK(steps(5000, filter) == few);
 }

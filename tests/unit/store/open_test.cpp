@@ -87,6 +87,30 @@ TEST_CASE("an older database is brought up to date and keeps its jobs") {
   CHECK(migrate(*db, steps).value() == steps.back().version);  // nothing left to do
 }
 
+TEST_CASE("a database of the first version keeps its parameters, and lists find them") {
+  StoreRig rig;
+  Job job = plain_job();
+  job.run_id = "r";
+  job.parameters = {{"sigma", "5"}, {"Text", "a b", true}};
+  rig.insert(job);
+  rig.close();
+  {
+    // As the first version had it.
+    const auto db = connect(rig.database());
+    REQUIRE(
+        db->execute("DROP INDEX job_by_run_id; DROP INDEX parameter_by_value;"
+                    "ALTER TABLE parameter DROP COLUMN created; PRAGMA user_version = 1"));
+    CHECK(migrate(*db, store::sqlite::migrations()).value() == 1);
+  }
+  const auto store = store::open_sqlite_store({.data_dir = rig.database().parent_path()}).value();
+  CHECK(store->reader().job(job.id)->parameters == job.parameters);
+  JobFilter filter;
+  filter.parameters = {{"text", "a b"}};
+  CHECK(store->reader().list(filter)->size() == 1);
+  filter.run_id = "r";
+  CHECK(store->reader().list(filter)->size() == 1);
+}
+
 TEST_CASE("a migration that fails leaves the version before it") {
   StoreRig rig;
   const Job job = plain_job();

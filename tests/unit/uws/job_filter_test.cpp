@@ -57,6 +57,18 @@ TEST_CASE("UWS-LST-14: names in any case, unknown names ignored") {
   CHECK(filter->after);
 }
 
+TEST_CASE("RUNID and PARAMETER filter by what the client gave") {
+  const auto filter = parse_job_filter(
+      {{"runid", "sweep 1"}, {"RUNID", "sweep 1"}, {"PARAMETER", "a=b=c"}, {"parameter", "n="}});
+  REQUIRE(filter);
+  CHECK(filter->run_id == "sweep 1");
+  CHECK(filter->parameters ==
+        std::vector<std::pair<std::string, std::string>>{{"a", "b=c"}, {"n", ""}});
+  for (const char* bad : {"", "sigma", "=5"}) CHECK_FALSE(parse_job_filter({{"PARAMETER", bad}}));
+  CHECK_FALSE(parse_job_filter({{"RUNID", ""}}));
+  CHECK_FALSE(parse_job_filter({{"RUNID", "a"}, {"RUNID", "b"}}));
+}
+
 TEST_CASE("UWS-LST-11: bad values are refused with what was expected and what came") {
   const auto faults_of = [](const char* name, const char* value) {
     const auto filter = parse_job_filter({{name, value}});
