@@ -139,7 +139,7 @@ PARTS = Group("parts", True, [
     (400, "form-data", multipart(parts(part("")))),
     (400, "quote", multipart(parts(part('form-data; name="count')))),
     (400, "control character", multipart(parts(part(b'form-data; name="co\x00unt"')))),
-    (400, "control character", multipart(parts(part(b'form-data; name="image"; filename="a\x00b"')))),
+    (400, "control character", multipart(parts(part(FILE.replace("i.fits", "a\x00b"))))),
     (400, "header", multipart(parts(part(FIELD, "1", "nonsense")))),
     (400, "header", multipart(parts(part(FIELD, "1", ": x")))),
     (400, "transfer-encoding", multipart(parts(part(FIELD, "MQ==",
@@ -152,7 +152,7 @@ PARTS = Group("parts", True, [
 FILES = Group("files", False, [
     (400, "image", multipart(parts(part(FILE, "x", FITS), part(FILE, "y", FITS)), target=RUN)),
     (400, "imgae", multipart(parts(part(FILE.replace("image", "imgae"), "x", FITS)), target=RUN)),
-    (400, "count", multipart(parts(part('form-data; name="count"; filename="one"', "1")), target=RUN)),
+    (400, "count", multipart(parts(part(FIELD + '; filename="one"')), target=RUN)),
     (400, "count", multipart(parts(part(FIELD, "ten")), target=RUN)),
     (400, "count", multipart(parts(part(FIELD), part(FIELD, "2")), target=RUN)),
     (400, "phase", multipart(parts(part('form-data; name="PHASE"', "GO")))),

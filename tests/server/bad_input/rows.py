@@ -1,10 +1,10 @@
 """What the tables of bad requests are written with.
 
 A row is (status, words, request), and True as a fourth member when the answer has to end the
-connection although the group's others keep it. `words` has to be in the message. Requests are bytes;
-@pending, @executing, @completed, @failed, @aborted, @faulty, @deleted and @other in their target
-stand for the ids of jobs that are in these phases, are PENDING with values that cannot run, are
-gone, or belong to another list.
+connection although the group's others keep it. `words` has to be in the message. Requests are
+bytes; @pending, @executing, @completed, @failed, @aborted, @faulty, @deleted and @other in their
+target stand for the ids of jobs that are in these phases, are PENDING with values that cannot run,
+are gone, or belong to another list.
 """
 
 FORM = "application/x-www-form-urlencoded"

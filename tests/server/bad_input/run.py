@@ -7,6 +7,7 @@ usage: run.py --server PROGRAM --launcher PROGRAM [--all]
   --all   go on after a fault, and tell each
 """
 import argparse
+import contextlib
 import http.client
 import json
 import os
@@ -153,10 +154,9 @@ def faults_of(row, closes, port, jobs):
     status, words, request = row[:3]
     closes = closes or len(row) > 3
     wire = Wire(port)
-    if closes:  # whatever comes behind the fault is not a request
-        wire.send(jobs.named(request) + b"POST /rest/bad?RUNID=smuggled HTTP/1.1\r\nHost: x\r\n\r\n")
-    else:
-        wire.send(jobs.named(request) + b"GET /rest/other HTTP/1.1\r\nHost: x\r\n\r\n")
+    # What comes behind a fault that closes is not a request, least of all one that creates a job.
+    then = b"POST /rest/bad?RUNID=smuggled" if closes else b"GET /rest/other"
+    wire.send(jobs.named(request) + then + b" HTTP/1.1\r\nHost: x\r\n\r\n")
     answer = wire.answer()
     if answer is None:
         return ["no answer"]
@@ -183,14 +183,9 @@ def faults_of(row, closes, port, jobs):
     return faults and faults + ["the message: " + text.strip()[:300]]
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--server", required=True)
-    parser.add_argument("--launcher", required=True)
-    parser.add_argument("--all", action="store_true")
-    options = parser.parse_args()
-    groups = http_rows.GROUPS + body_rows.GROUPS + job_rows.GROUPS
-    bad = 0
+@contextlib.contextmanager
+def bad_server(options):
+    """(the server with small limits, jobs in every phase)."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         descriptions = os.path.join(folder, "descriptions")
         os.mkdir(descriptions)
@@ -199,7 +194,19 @@ def main():
                 json.dump(description, text)
         server = Server(options.server, options.launcher, folder, descriptions)
         server.start(*LIMITS)
-        jobs = Jobs(server)
+        yield server, Jobs(server)
+        server.stop()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--server", required=True)
+    parser.add_argument("--launcher", required=True)
+    parser.add_argument("--all", action="store_true")
+    options = parser.parse_args()
+    groups = http_rows.GROUPS + body_rows.GROUPS + job_rows.GROUPS
+    bad = 0
+    with bad_server(options) as (server, jobs):
         before = jobs.snapshot()
         for group in groups:
             for row in group.rows:
@@ -214,7 +221,6 @@ def main():
                     print("%s: %s" % (group.name, row[2][:300]), *faults, sep="\n  ")
                     if not options.all:
                         fail("a bad request is not answered as it should be")
-        server.stop()
     count = sum(len(group.rows) for group in groups)
     if bad:
         fail("%d of %d bad requests" % (bad, count))
