@@ -30,6 +30,8 @@ constexpr Key k_keys[] = {
      "start without descriptions that cannot be read, instead of not at all"},
     {"base_url", [](ServerConfig& c) -> Field { return &c.api.base_url; },
      "public URL of the service, where a proxy stands before it; empty = as clients call it"},
+    {"trusted_proxies", [](ServerConfig& c) -> Field { return &c.trusted_proxies; },
+     "addresses and networks of proxies whose Forwarded and X-Forwarded-* headers count"},
     {"port_file", [](ServerConfig& c) -> Field { return &c.port_file; },
      "file into which the port is written once the server listens"},
     {"launcher", [](ServerConfig& c) -> Field { return &c.launcher; },
@@ -45,6 +47,10 @@ constexpr Key k_keys[] = {
      "between SIGTERM and SIGKILL when a job is stopped"},
     {"jobs.wait_max", [](ServerConfig& c) -> Field { return &c.api.wait_max; },
      "longest WAIT of a client; keep it below the idle limit of proxies"},
+    {"jobs.heartbeat", [](ServerConfig& c) -> Field { return &c.api.heartbeat; },
+     "sign of life of an event stream that has nothing to tell"},
+    {"jobs.log_look", [](ServerConfig& c) -> Field { return &c.api.log_look; },
+     "how often the logs of watched jobs are looked at"},
 
     {"fetch.max_size", [](ServerConfig& c) -> Field { return Bytes{&c.service.fetch_max_bytes}; },
      "largest input that is fetched by URL"},
@@ -236,6 +242,12 @@ Result<void> finish(ServerConfig& config) {
     return Error{Errc::invalid_argument, "base_url (" + config.origins.at("base_url") +
                                              "): expected http(s)://host[:port][/path], got " +
                                              in_quotes(base)};
+  auto proxies = rest::TrustedProxies::parse(config.trusted_proxies);
+  if (!proxies)
+    return Error{Errc::invalid_argument, "trusted_proxies (" +
+                                             config.origins.at("trusted_proxies") +
+                                             "): " + proxies.error().message};
+  config.api.trusted_proxies = *std::move(proxies);
   if (config.service.data_dir.empty())
     return Error{Errc::invalid_argument, "data_dir: expected a folder, got nothing"};
   return {};

@@ -27,6 +27,7 @@ struct ServerConfig {
   std::string listen = "127.0.0.1:8080";
   std::vector<std::filesystem::path> descriptions{};
   bool skip_bad_descriptions = false;
+  std::vector<std::string> trusted_proxies{};
   std::filesystem::path port_file{};
   std::filesystem::path launcher{};
   std::chrono::milliseconds stop_grace{10'000};

@@ -1,5 +1,6 @@
 #include "server/config_values.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <limits>
@@ -124,6 +125,7 @@ struct AssignOne {
     return {};
   }
   Result<void> operator()(std::vector<std::filesystem::path>*) const { return {}; }
+  Result<void> operator()(std::vector<std::string>*) const { return {}; }
 };
 
 struct ToToml {
@@ -131,11 +133,11 @@ struct ToToml {
   std::string operator()(const std::filesystem::path* field) const {
     return string_text(field->string());
   }
-  std::string operator()(const std::vector<std::filesystem::path>* field) const {
+  template <class Text> std::string operator()(const std::vector<Text>* field) const {
     std::string out = "[";
-    for (const auto& path : *field) {
+    for (const auto& element : *field) {
       if (out.size() > 1) out += ", ";
-      out += string_text(path.string());
+      out += string_text(std::filesystem::path(element).string());
     }
     return out + ']';
   }
@@ -161,6 +163,18 @@ Result<void> assign(const Field& field, const std::vector<std::string>& values,
     (*list)->clear();
     for (const std::string& value : values)
       if (!value.empty()) (*list)->push_back(below(folder, value));
+    return {};
+  }
+  if (const auto* list = std::get_if<std::vector<std::string>*>(&field)) {
+    (*list)->clear();
+    for (std::string_view left : values) {
+      while (!left.empty()) {  // one value may be a list with commas
+        const auto end = std::min(left.find(','), left.size());
+        const std::string_view one = rest::trim(left.substr(0, end));
+        if (!one.empty()) (*list)->emplace_back(one);
+        left.remove_prefix(std::min(end + 1, left.size()));
+      }
+    }
     return {};
   }
   if (values.size() != 1)

@@ -22,9 +22,9 @@ struct Bytes {
 
 /// Where a value is kept; which of them says what kind it is.
 using Field =
-    std::variant<std::string*, std::filesystem::path*, std::vector<std::filesystem::path>*, bool*,
-                 unsigned*, std::uint64_t*, Bytes, std::chrono::seconds*,
-                 std::chrono::milliseconds*, LogLevel*, LogFormat*>;
+    std::variant<std::string*, std::filesystem::path*, std::vector<std::filesystem::path>*,
+                 std::vector<std::string>*, bool*, unsigned*, std::uint64_t*, Bytes,
+                 std::chrono::seconds*, std::chrono::milliseconds*, LogLevel*, LogFormat*>;
 
 /// invalid_argument: "expected ..., got '...'".
 Result<void> assign(const Field& field, const std::vector<std::string>& values,

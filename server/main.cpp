@@ -12,6 +12,7 @@
 #include "server/description_files.hpp"
 #include "server/http/server.hpp"
 #include "server/logging.hpp"
+#include "server/open_files.hpp"
 #include "server/rest/api.hpp"
 #include "server/stop_signal.hpp"
 
@@ -54,6 +55,7 @@ Result<Service> open_service(const ServerConfig& config, const LogSink& log) {
 Result<void> serve(const ServerConfig& config) {
   const LogSink log = make_log(config.log_level, config.log_format);
   StopSignal stop;
+  allow_connections(config.http.max_connections, log);
   OPUS_UWS_TRY(Service service, open_service(config, log));
   rest::Api api(service, config.api);
   OPUS_UWS_TRY(const auto http,

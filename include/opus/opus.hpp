@@ -6,6 +6,7 @@
 #include <opus/error.hpp>
 #include <opus/executor.hpp>
 #include <opus/executors.hpp>
+#include <opus/history.hpp>
 #include <opus/id.hpp>
 #include <opus/job.hpp>
 #include <opus/log.hpp>

@@ -20,6 +20,7 @@
 #include <opus/executor.hpp>
 #include <opus/executors.hpp>
 #include <opus/export.hpp>
+#include <opus/history.hpp>
 #include <opus/job.hpp>
 #include <opus/log.hpp>
 #include <opus/provenance.hpp>
@@ -177,6 +178,8 @@ class OPUS_UWS_API Service final {
   /// The same without a copy; cheap when asked often.
   Result<std::shared_ptr<const Job>> peek(const JobId& id) const;
   Result<std::vector<JobSummary>> list(const JobFilter& filter) const;
+  /// What has happened to the job, in order; its place in the list is an entry's number for good.
+  Result<std::vector<HistoryEntry>> history(const JobId& id) const;
 
   /// Returns the job when it has ended, or when the time is over: look at its phase.
   Result<Job> wait(const JobId& id, std::chrono::milliseconds timeout) const;

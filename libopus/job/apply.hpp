@@ -9,9 +9,8 @@
 #include <opus/error.hpp>
 #include <opus/executor.hpp>
 #include <opus/export.hpp>
+#include <opus/history.hpp>
 #include <opus/job.hpp>
-
-#include "libopus/job/history.hpp"
 
 namespace opus { inline namespace uws0 { namespace job {
 

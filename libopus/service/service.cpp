@@ -399,6 +399,10 @@ Result<std::vector<JobSummary>> Service::list(const JobFilter& filter) const {
   return impl_->store_->reader().list(filter);
 }
 
+Result<std::vector<HistoryEntry>> Service::history(const JobId& id) const {
+  return impl_->store_->reader().events(id);
+}
+
 Result<Job> Service::wait(const JobId& id, std::chrono::milliseconds timeout) const {
   return impl_->wait(id, timeout);
 }

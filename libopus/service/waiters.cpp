@@ -14,12 +14,10 @@ struct Waiters::Waiter {
     const auto registry = home.lock();
     if (!registry) return;
     const std::lock_guard lock{registry->mutex};
-    const auto [begin, end] = registry->waiters.equal_range(id);
-    for (auto entry = begin; entry != end; ++entry) {
-      if (entry->second != this) continue;
-      registry->waiters.erase(entry);
-      return;
-    }
+    const auto entry = registry->waiters.find(id);
+    if (entry == registry->waiters.end()) return;
+    entry->second.erase(this);
+    if (entry->second.empty()) registry->waiters.erase(entry);
   }
 };
 
@@ -45,7 +43,7 @@ Subscription Waiters::add(const JobId& id, Phase phase, Done done) {
   waiter->phase = phase;
   waiter->done = std::move(done);
   const std::lock_guard lock{registry_->mutex};
-  registry_->waiters.emplace(id, waiter.get());
+  registry_->waiters[id].insert(waiter.get());
   return waiter;
 }
 
@@ -75,12 +73,10 @@ void Waiters::publish(const JobChange& change) {
   std::vector<std::shared_ptr<Subscriber>> listeners;
   {
     const std::lock_guard lock{registry_->mutex};
-    const auto [begin, end] = registry_->waiters.equal_range(change.id);
-    for (auto entry = begin; entry != end; ++entry) {
-      Waiter& waiter = *entry->second;
-      if (waiter.done && (change.destroyed || change.phase != waiter.phase))
-        awake.push_back(std::exchange(waiter.done, nullptr));
-    }
+    if (const auto entry = registry_->waiters.find(change.id); entry != registry_->waiters.end())
+      for (Waiter* const waiter : entry->second)
+        if (waiter->done && (change.destroyed || change.phase != waiter->phase))
+          awake.push_back(std::exchange(waiter->done, nullptr));
     for (const auto& [key, subscriber] : registry_->subscribers)
       if (auto listener = subscriber.lock()) listeners.push_back(std::move(listener));
   }
@@ -97,8 +93,9 @@ void Waiters::close(const Error& error) {
   std::vector<Done> awake;
   {
     const std::lock_guard lock{registry_->mutex};
-    for (const auto& [id, waiter] : registry_->waiters)
-      if (waiter->done) awake.push_back(std::exchange(waiter->done, nullptr));
+    for (const auto& [id, waiters] : registry_->waiters)
+      for (Waiter* const waiter : waiters)
+        if (waiter->done) awake.push_back(std::exchange(waiter->done, nullptr));
   }
   for (const Done& done : awake) done(error);
 }

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <unordered_map>
 #include <vector>
 
@@ -36,7 +37,8 @@ class Waiters {
   struct Subscriber;
   struct Registry {
     std::mutex mutex{};
-    std::unordered_multimap<JobId, Waiter*> waiters{};
+    /// A set for each job: thousands may wait for one.
+    std::unordered_map<JobId, std::set<Waiter*>> waiters{};
     std::map<std::uint64_t, std::weak_ptr<Subscriber>> subscribers{};
     std::uint64_t next_key = 0;
   };

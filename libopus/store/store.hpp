@@ -13,10 +13,9 @@
 
 #include <opus/entity.hpp>
 #include <opus/error.hpp>
+#include <opus/history.hpp>
 #include <opus/job.hpp>
 #include <opus/service.hpp>
-
-#include "libopus/job/history.hpp"
 
 namespace opus { inline namespace uws0 { namespace store {
 

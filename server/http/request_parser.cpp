@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "server/rest/proxy.hpp"
 #include "server/rest/text.hpp"
 
 namespace opus { inline namespace uws0 { namespace http {
@@ -17,31 +18,6 @@ std::string_view view(boost::beast::string_view text) noexcept {
 bool is_digits(std::string_view text) noexcept {
   return !text.empty() &&
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
-bool is_name_character(char c) noexcept {
-  const char lower = rest::to_lower(c);
-  return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
-         c == '_' || c == '~';
-}
-
-bool is_address_character(char c) noexcept {
-  const char lower = rest::to_lower(c);
-  return (lower >= 'a' && lower <= 'f') || (c >= '0' && c <= '9') || c == '.' || c == ':';
-}
-
-/// A host and port as they may stand in a URL that we send back: `name`, `[address]`, with `:port`.
-bool is_host(std::string_view text) noexcept {
-  const bool address = !text.empty() && text.front() == '[';
-  const auto end = std::min(address ? text.find(']') : text.find(':'), text.size());
-  const std::string_view host = text.substr(address ? 1 : 0, address ? end - 1 : end);
-  if (host.empty() ||
-      !std::all_of(host.begin(), host.end(), address ? is_address_character : is_name_character))
-    return false;
-  const std::string_view port = text.substr(std::min(end + (address ? 1 : 0), text.size()));
-  if (address && end == text.size()) return false;
-  return port.empty() || (port.front() == ':' && port.size() <= 6 &&
-                          (port.size() == 1 || is_digits(port.substr(1))));
 }
 
 constexpr std::string_view k_scheme = "http://";
@@ -126,7 +102,7 @@ void RequestParser::on_field_impl(beast_http::field field, View name, View raw, 
       break;
     case beast_http::field::host:
       ++hosts_;
-      good_host_ = is_host(value);
+      good_host_ = rest::is_host(value);
       if (good_host_ && request_.base_url.empty())
         request_.base_url = std::string(k_scheme).append(value);
       break;

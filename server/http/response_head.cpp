@@ -36,9 +36,13 @@ void write_head(std::string& out, const rest::Response& response, const HeadOpti
     out += "\r\n";
   }
   if (has_body(response.status)) {
-    out += "Content-Length: ";
-    append_number(out, rest::size(response.body));
-    out += "\r\n";
+    if (const auto size = rest::size(response.body)) {
+      out += "Content-Length: ";
+      append_number(out, *size);
+      out += "\r\n";
+    } else if (!options.http_1_0) {
+      out += "Transfer-Encoding: chunked\r\n";
+    }
   }
   if (!options.keep_alive)
     out += "Connection: close\r\n";

@@ -15,7 +15,7 @@ struct HeadOptions {
 };
 
 /// Replaces `out`. Content-Length is the size of the response's body, except for 204 and 304,
-/// which have none.
+/// which have none. A stream comes in chunks, or, to HTTP/1.0, until the connection closes.
 void write_head(std::string& out, const rest::Response& response, const HeadOptions& options);
 
 /// 204 and 304 never have a body.

@@ -105,6 +105,7 @@ void Session::start() {
 
 void Session::close() {
   if (std::exchange(state_, State::closed) == State::closed) return;
+  waiting_ = false;
   const auto self = shared_from_this();  // the lane may hold the last reference
   if (call_) rest::Call::interrupt(call_, Interrupt::gone);
   call_.reset();
@@ -120,6 +121,10 @@ void Session::drain() {
   if (state_ == State::idle) return close();
   if (state_ == State::handling && call_->interruptible())
     rest::Call::interrupt(call_, Interrupt::stopping);
+  if (state_ == State::writing && writer_.stream() != nullptr) {
+    writer_.stream()->finish();
+    if (waiting_) write_on();
+  }
 }
 
 void Session::set_deadline(std::chrono::milliseconds from_now) {
@@ -152,21 +157,31 @@ void Session::arm_read() {
 void Session::on_read(const boost::system::error_code& code, std::size_t size) {
   if (state_ == State::closed) return;
   if (code) {  // the client is gone, or has nothing more to say but may still listen
-    const bool answering =
-        state_ == State::writing || (state_ == State::handling && !call_->interruptible());
+    const bool answering = (state_ == State::writing && !waiting_) ||
+                           (state_ == State::handling && !call_->interruptible());
     if (!answering) return close();
+    input_ended_ = true;
     keep_alive_ = false;
     return;
   }
   work({small_.data(), size});
   if (size == small_.size()) read_on();
-  if (state_ == State::closed) return;
-  // A call that can be interrupted is watched: the read ends when the client goes away. What comes
-  // instead is kept, once.
-  const bool watching = state_ == State::handling && call_->interruptible() && rest_.empty();
-  const bool wanting = state_ == State::idle || state_ == State::head || state_ == State::body ||
-                       state_ == State::lingering;
-  if (wanting || watching) arm_read();
+  if (wants_input()) arm_read();
+}
+
+bool Session::wants_input() const {
+  switch (state_) {
+    case State::idle:
+    case State::head:
+    case State::body:
+    case State::lingering: return true;
+    // Who waits is watched: the read ends when the client goes away. What comes instead is kept,
+    // once.
+    case State::handling: return call_->interruptible() && rest_.empty();
+    case State::writing: return waiting_ && rest_.empty();
+    case State::closed: break;
+  }
+  return false;
 }
 
 /// More has come than the small buffer holds: reads it in big pieces into the lane's scratch.
@@ -369,17 +384,32 @@ void Session::on_response(const rest::Call& call, rest::Response response) {
 void Session::respond(rest::Response response) {
   state_ = State::writing;
   keep_alive_ = keep_alive_ && !lane_.draining();
+  if (http_1_0_ && !rest::size(response.body)) keep_alive_ = false;  // its end is the only sign
   HeadOptions options;
   options.keep_alive = keep_alive_;
   options.http_1_0 = http_1_0_;
   options.date = lane_.http_date();
   writer_.start(std::move(response), options, call_->request.method == rest::Method::head);
   incoming_.reset();
+  if (rest::BodyStream* const stream = writer_.stream()) {
+    stream->on_wake([lane = lane_.weak_from_this(), session = weak_from_this()] {
+      if (const auto home = lane.lock())
+        asio::post(home->context(), [session] {
+          if (const auto self = session.lock()) self->on_stream_wake();
+        });
+    });
+    if (lane_.draining()) stream->finish();
+  }
   write_on();
+}
+
+void Session::on_stream_wake() {
+  if (waiting_) write_on();
 }
 
 void Session::write_on() {
   if (state_ != State::writing) return;
+  waiting_ = false;
   switch (writer_.write(socket_.native_handle())) {
     case Writer::Progress::done: return on_written();
     case Writer::Progress::failed: return close();
@@ -393,6 +423,12 @@ void Session::write_on() {
                                   if (code) return self->close();
                                   self->write_on();
                                 });
+    case Writer::Progress::waiting:
+      if (input_ended_) return close();
+      waiting_ = true;
+      deadline_ = Clock::time_point::max();
+      if (!working_ && wants_input()) arm_read();  // else work()'s caller does
+      return;
   }
 }
 
@@ -413,7 +449,7 @@ void Session::on_written() {
   set_deadline(lane_.shared().config.idle);
   if (working_) return;  // work() goes on by itself
   work({});
-  if (state_ == State::idle || state_ == State::head || state_ == State::body) arm_read();
+  if (wants_input()) arm_read();
 }
 
 void Session::log_access() const {
@@ -421,7 +457,7 @@ void Session::log_access() const {
   const rest::Request& request = call_->request;
   record.method = to_string(request.method);
   record.target = request.target;
-  record.remote = remote_;
+  record.remote = request.remote.empty() ? std::string_view(remote_) : request.remote;
   record.status = writer_.status();
   record.bytes = writer_.body_sent();
   record.time = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - began_);

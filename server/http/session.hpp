@@ -55,6 +55,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void arm_read();
   void on_read(const boost::system::error_code& code, std::size_t size);
   void read_on();
+  bool wants_input() const;
   void work(std::string_view fresh);
   bool take(std::string_view& input);
   void begin_request();
@@ -65,6 +66,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void decline(rest::Response response);
   void respond(rest::Response response);
   void write_on();
+  void on_stream_wake();
   void on_written();
   void log_access() const;
   void set_deadline(std::chrono::milliseconds from_now);
@@ -82,6 +84,8 @@ class Session : public std::enable_shared_from_this<Session> {
   bool http_1_0_ = false;
   bool unread_body_ = false;  ///< the answer comes before the body's end
   bool reading_ = false;      ///< a read is under way
+  bool input_ended_ = false;  ///< the client sends nothing more, and may be gone
+  bool waiting_ = false;      ///< the answer is a stream that has nothing at present
   bool working_ = false;      ///< work() is on the stack
   std::string rest_;          ///< bytes that have come but are not worked off yet
   std::array<char, 2048> small_;

@@ -29,18 +29,26 @@ void Writer::start(rest::Response response, const HeadOptions& options, bool hea
   body_sent_ = 0;
   text_ = {};
   file_ = {};
+  stream_.reset();
+  chunked_ = !options.http_1_0;
   if (head_only || !has_body(status_)) return;
-  if (auto* slice = std::get_if<rest::FileSlice>(&body_))
+  if (auto* stream = std::get_if<rest::BodyStreamPtr>(&body_)) {
+    stream_ = std::move(*stream);
+    stream_state_ = rest::BodyStream::State::more;
+  } else if (auto* slice = std::get_if<rest::FileSlice>(&body_)) {
     file_ = std::move(*slice);
-  else if (const auto* own = std::get_if<std::string>(&body_))
+  } else if (const auto* own = std::get_if<std::string>(&body_)) {
     text_ = *own;
-  else
+  } else {
     text_ = **std::get_if<std::shared_ptr<const std::string>>(&body_);
+  }
 }
 
 Writer::Progress Writer::write(int socket) {
   const Progress progress = write_text(socket);
-  return progress == Progress::done && file_.length > 0 ? write_file(socket) : progress;
+  if (progress != Progress::done) return progress;
+  if (stream_) return write_stream(socket);
+  return file_.length > 0 ? write_file(socket) : progress;
 }
 
 Writer::Progress Writer::write_text(int socket) {
@@ -81,7 +89,59 @@ Writer::Progress Writer::write_file(int socket) {
   return Progress::done;
 }
 
+Writer::Progress Writer::write_stream(int socket) {
+  using State = rest::BodyStream::State;
+  for (std::uint64_t turn = 0;;) {
+    while (piece_sent_ < piece_.size()) {
+      const ssize_t n = ::send(socket, piece_.data() + piece_sent_, piece_.size() - piece_sent_,
+                               MSG_NOSIGNAL | MSG_DONTWAIT);
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) return stopped();
+      piece_sent_ += static_cast<std::size_t>(n);
+      turn += static_cast<std::uint64_t>(n);
+    }
+    piece_.clear();
+    piece_sent_ = 0;
+    switch (stream_state_) {
+      case State::more: break;
+      case State::ended: stream_.reset(); return Progress::done;
+      case State::broken: return Progress::failed;
+      case State::waiting:
+        std::string().swap(piece_);  // it may be long before the next
+        stream_state_ = State::more;
+        return Progress::waiting;
+    }
+    if (turn >= k_turn_bytes) return Progress::yield;
+    pull_piece();
+  }
+}
+
+/// The next piece as a chunk (RFC 9112 §7.1), the last one with what ends all chunks.
+void Writer::pull_piece() {
+  constexpr std::size_t k_frame = 18;  // 16 hexadecimal digits and a line end
+  piece_.assign(chunked_ ? k_frame : 0, '0');
+  const std::size_t begin = piece_.size();
+  stream_->arm();
+  stream_state_ = stream_->pull(piece_);
+  std::size_t size = piece_.size() - begin;
+  body_sent_ += size;
+  if (!chunked_) return;
+  if (size == 0) {
+    piece_.clear();  // a chunk of no bytes would be the end
+  } else {
+    piece_[k_frame - 2] = '\r';
+    piece_[k_frame - 1] = '\n';
+    piece_sent_ = k_frame - 2;
+    for (; size > 0; size >>= 4) piece_[--piece_sent_] = "0123456789abcdef"[size & 15];
+    piece_ += "\r\n";
+  }
+  if (stream_state_ == rest::BodyStream::State::ended) piece_ += "0\r\n\r\n";
+}
+
 void Writer::reset() noexcept {
+  stream_.reset();
+  std::string().swap(piece_);
+  piece_sent_ = 0;
   body_ = std::string();
   text_ = {};
   file_ = {};

@@ -13,11 +13,21 @@ Method route_method(Method method) noexcept {
   return method == Method::head ? Method::get : method;  // UWS-HTTP-13
 }
 
-/// "GET, HEAD, POST, OPTIONS" of all routes that match the path.
+/// Does the route belong to the resource at this path? The first pattern of the table that matches
+/// names it: "/rest/{name}/events" is no job of that id.
+bool serves(const Route& route, const Path& path, const Route*& resource) {
+  if (resource != nullptr) return route.pattern == resource->pattern;
+  if (depth_of(route.pattern) != path.size() || !matches(route.pattern, path)) return false;
+  resource = &route;
+  return true;
+}
+
+/// "GET, HEAD, POST, OPTIONS" of the resource.
 std::string allowed_methods(const Path& path) {
   std::string allowed;
+  const Route* resource = nullptr;
   for (const Route& route : Api::routes()) {
-    if (!matches(route.pattern, path)) continue;
+    if (!serves(route, path, resource)) continue;
     allowed += to_string(route.method);
     allowed += route.method == Method::get ? ", HEAD, " : ", ";
   }
@@ -53,24 +63,31 @@ Api::Api(Service& service, ApiConfig config)
     : service_(service),
       config_(std::move(config)),
       documents_(config_.cached_document_bytes),
-      up_since_(system_clock()->now()) {
+      events_(service_, config_.log_look),
+      up_since_(system_clock()->now()),
+      capabilities_changed_(up_since_) {
   while (!config_.base_url.empty() && config_.base_url.back() == '/') config_.base_url.pop_back();
 }
 
 Api::Intake Api::begin(Call& call, std::optional<std::uint64_t> content_length) {
   Request& request = call.request;
+  const Result<void> forwarded = apply_forwarded(request, config_.trusted_proxies);
   if (!config_.base_url.empty()) request.base_url = config_.base_url;
 
   Intake intake;
+  if (!forwarded) {
+    intake.refusal = error_response(request, forwarded.error());
+    return intake;
+  }
   const auto refuse = [&](int status, std::string message) -> Response& {
     const Errc code = status == 404 ? Errc::not_found : Errc::unsupported;
     return intake.refusal.emplace(error_response(request, status, {code, std::move(message)}));
   };
   const Method method = route_method(request.method);
   const std::size_t depth = request.path.size();
+  const Route* resource = nullptr;
   for (const Route& route : routes()) {
-    if (depth_of(route.pattern) == depth && route.method == method &&
-        matches(route.pattern, request.path)) {
+    if (serves(route, request.path, resource) && route.method == method) {
       intake.route = &route;
       break;
     }
@@ -110,6 +127,15 @@ Api::Intake Api::begin(Call& call, std::optional<std::uint64_t> content_length) 
   else
     refuse_error(reader.error());
   return intake;
+}
+
+TimePoint Api::capabilities_changed(std::string now) {
+  const std::lock_guard lock(capabilities_mutex_);
+  if (capabilities_ != now) {
+    if (!capabilities_.empty()) capabilities_changed_ = system_clock()->now();
+    capabilities_ = std::move(now);
+  }
+  return capabilities_changed_;
 }
 
 void Api::handle(CallPtr call, const Route& route) {

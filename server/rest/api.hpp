@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -17,17 +18,22 @@
 
 #include "server/rest/body.hpp"
 #include "server/rest/call.hpp"
+#include "server/rest/events/hub.hpp"
 #include "server/rest/job_documents.hpp"
+#include "server/rest/proxy.hpp"
 #include "server/rest/route.hpp"
 
 namespace opus { inline namespace uws0 { namespace rest {
 
 struct ApiConfig {
-  std::string base_url{};  ///< public URL of the service; empty = what the request's Host says
+  std::string base_url{};            ///< public URL of the service; empty = what the request says
+  TrustedProxies trusted_proxies{};  ///< whose Forwarded and X-Forwarded-* count
   std::chrono::milliseconds wait_max{50'000};  ///< longest WAIT (UWS-WAI-07)
   /// How long a WAIT on HELD, SUSPENDED or UNKNOWN takes, which the standard wants answered at
   /// once and clients repeat without pause (UWS-WAI-09). 0 = at once.
   std::chrono::milliseconds wait_pace{1'000};
+  std::chrono::milliseconds heartbeat{15'000};  ///< between signs of life of quiet event streams
+  std::chrono::milliseconds log_look{200};      ///< between looks at the logs of watched jobs
   BodyLimits limits{};
   std::size_t cached_document_bytes = 8 << 20;  ///< rendered job documents kept; 0 = none
 };
@@ -56,13 +62,20 @@ class Api {
   Service& service() noexcept { return service_; }
   const ApiConfig& config() const noexcept { return config_; }
   JobDocuments& documents() noexcept { return documents_; }
+  EventHub& events() noexcept { return events_; }
   TimePoint up_since() const noexcept { return up_since_; }
+  /// When the capabilities have become what they are now.
+  TimePoint capabilities_changed(std::string now);
 
  private:
   Service& service_;
   ApiConfig config_;
   JobDocuments documents_;
+  EventHub events_;
   TimePoint up_since_;
+  std::mutex capabilities_mutex_;
+  std::string capabilities_;
+  TimePoint capabilities_changed_;
 };
 
 }}}  // namespace opus::uws0::rest

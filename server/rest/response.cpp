@@ -13,17 +13,23 @@ template <class Text> Response make_document(std::string_view content_type, Text
 
 }  // namespace
 
-std::uint64_t size(const Body& body) noexcept {
+std::optional<std::uint64_t> size(const Body& body) noexcept {
   if (const auto* own = std::get_if<std::string>(&body)) return own->size();
   if (const auto* shared = std::get_if<std::shared_ptr<const std::string>>(&body))
     return (*shared)->size();
-  return std::get_if<FileSlice>(&body)->length;
+  if (const auto* slice = std::get_if<FileSlice>(&body)) return slice->length;
+  return std::nullopt;
 }
 
 std::string to_string(const Body& body) {
   if (const auto* own = std::get_if<std::string>(&body)) return *own;
   if (const auto* shared = std::get_if<std::shared_ptr<const std::string>>(&body)) return **shared;
-  return read(*std::get_if<FileSlice>(&body)).value();
+  if (const auto* slice = std::get_if<FileSlice>(&body)) return read(*slice).value();
+  std::string text;
+  BodyStream& stream = **std::get_if<BodyStreamPtr>(&body);
+  while (stream.pull(text) == BodyStream::State::more) {
+  }
+  return text;
 }
 
 std::string_view reason(int status) noexcept {

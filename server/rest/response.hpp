@@ -2,12 +2,14 @@
 // A response as a value. The host adds Date, Content-Length and what the connection needs.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 
 #include <opus/error.hpp>
 
+#include "server/rest/body_stream.hpp"
 #include "server/rest/files.hpp"
 #include "server/rest/headers.hpp"
 
@@ -17,8 +19,9 @@ inline constexpr std::string_view k_xml = "text/xml;charset=UTF-8";
 inline constexpr std::string_view k_text = "text/plain;charset=UTF-8";
 inline constexpr std::string_view k_json = "application/json";
 
-/// Text of its own, text shared with a cache, or bytes of a file.
-using Body = std::variant<std::string, std::shared_ptr<const std::string>, FileSlice>;
+/// Text of its own, text shared with a cache, bytes of a file, or what comes with time.
+using Body =
+    std::variant<std::string, std::shared_ptr<const std::string>, FileSlice, BodyStreamPtr>;
 
 struct Response {
   int status = 200;
@@ -26,8 +29,9 @@ struct Response {
   Body body{};
 };
 
-std::uint64_t size(const Body& body) noexcept;
-/// The bytes; for tests.
+/// nullopt: a stream, whose size nobody knows yet.
+std::optional<std::uint64_t> size(const Body& body) noexcept;
+/// The bytes, of a stream those that it has by now; for tests.
 std::string to_string(const Body& body);
 
 std::string_view reason(int status) noexcept;  ///< "Not Found" ...

@@ -17,9 +17,12 @@ constexpr auto value = BodyKind::value;
 constexpr auto inline_ = Runs::inline_;
 constexpr auto aside = Runs::aside;
 
+// The first pattern that matches a path names the resource: what is written out comes before {...}.
 // HEAD goes where GET goes; OPTIONS and the Allow of a 405 are derived from this table.
 // clang-format off
 constexpr Route k_routes[] = {
+    {get,     "/rest/{name}/events",                 &get_list_events,        none,  aside},
+    {get,     "/rest/{name}/examples",               &get_list_examples},
     {get,     "/rest/{name}/{id}",                   &get_job},
     {get,     "/rest/{name}/{id}/phase",             &get_phase},
     {get,     "/rest/{name}",                        &list_jobs,              none,  aside},
@@ -42,6 +45,7 @@ constexpr Route k_routes[] = {
     {get,     "/rest/{name}/{id}/results/{result}",  &get_result},
     {get,     "/rest/{name}/{id}/stdout",            &get_stdout},
     {get,     "/rest/{name}/{id}/stderr",            &get_stderr},
+    {get,     "/rest/{name}/{id}/events",            &get_job_events,         none,  aside},
     {get,     "/rest/{name}/{id}/prov.json",         &get_prov_json,          none,  aside},
     {get,     "/rest/{name}/{id}/prov.n",            &get_prov_n,             none,  aside},
     {get,     "/rest",                               &get_job_lists},
@@ -50,6 +54,7 @@ constexpr Route k_routes[] = {
     {get,     "/schema/job-description.json",        &get_description_schema},
     {get,     "/capabilities",                       &get_capabilities},
     {get,     "/availability",                       &get_availability},
+    {get,     "/examples",                           &get_examples},
     {get,     "/",                                   &get_root},
 };
 // clang-format on

@@ -1,22 +1,8 @@
-// /, /rest, /jdl and the VOSI resources.
+// /jdl: the descriptions of jobs.
 #include "tests/server/rest_rig.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace opus_test;
-
-TEST_CASE("the root says what is where, and /rest lists the job lists") {
-  RestRig rig;
-  const Answer root = rig.get("/");
-  CHECK(root.status == 200);
-  CHECK(root.body.find(std::string(RestRig::k_base) + "/rest\n") != std::string::npos);
-  CHECK(rig.get("/rest").body.find(std::string(RestRig::k_base) + "/rest/echo\n") !=
-        std::string::npos);
-  const Answer json = rig.get("/rest", {{"Accept", "application/json"}});
-  CHECK(json.header("Content-Type") == "application/json");
-  CHECK(json.body.find("{\"name\": \"echo\", \"annotation\": \"Says what it is told\", \"href\": "
-                       "\"http://example.org/opus/rest/echo\"}") != std::string::npos);
-  CHECK(rig.send("HEAD", "/").status == 200);
-}
 
 TEST_CASE("descriptions are listed, and served as VOTable and JSON by every way of asking") {
   RestRig rig;
@@ -60,21 +46,4 @@ TEST_CASE("the JSON Schema of descriptions is served") {
   const Answer schema = rig.get("/schema/job-description.json");
   CHECK(schema.header("Content-Type") == "application/schema+json");
   CHECK(schema.body == opus::description_json_schema());
-}
-
-TEST_CASE("VOSI-01, UWS-VER-02: capabilities name every job list") {
-  RestRig rig;
-  const Answer answer = rig.get("/capabilities");
-  CHECK(answer.header("Content-Type") == "text/xml;charset=UTF-8");
-  CHECK(answer.body.find("<capability standardID=\"ivo://ivoa.net/std/UWS#rest-1.1\">") !=
-        std::string::npos);
-  CHECK(answer.body.find("http://example.org/opus/rest/echo</accessURL>") != std::string::npos);
-  CHECK(rig.post("/capabilities").status == 405);  // VOSI-03
-}
-
-TEST_CASE("VOSI-04: the service is available since it was started") {
-  RestRig rig;
-  const Answer answer = rig.get("/availability");
-  CHECK(answer.body.find("<vosi:available>true</vosi:available>\n  <vosi:upSince>20") !=
-        std::string::npos);
 }

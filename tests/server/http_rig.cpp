@@ -110,6 +110,12 @@ WireAnswer RawClient::receive(bool head_only) {
   return answer;
 }
 
+std::string RawClient::receive_until(std::string_view mark) {
+  std::size_t at;
+  while ((at = buffer_.find(mark)) == std::string::npos) REQUIRE(fill());
+  return take(at + mark.size());
+}
+
 std::uint64_t RawClient::receive_and_count() {
   std::size_t end;
   while ((end = buffer_.find("\r\n\r\n")) == std::string::npos) REQUIRE(fill());

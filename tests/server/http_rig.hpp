@@ -41,6 +41,8 @@ class RawClient {
   WireAnswer ask(std::string_view bytes) { return send(bytes).receive(); }
   /// Reads the header of an answer, then its body away; the length of the body.
   std::uint64_t receive_and_count();
+  /// What comes until and with the mark; what follows is kept for the next call.
+  std::string receive_until(std::string_view mark);
   /// No more bytes, and the connection is closed (or reset).
   bool closed();
   /// Something can be read, or the connection has ended, within the time.

@@ -12,7 +12,7 @@ TEST_CASE("a connection is kept for the next request, and HEAD answers without a
   RawClient client = rig.connect();
   const WireAnswer first = client.ask(get_request("/"));
   CHECK(first.status == 200);
-  CHECK(first.body.find("OPUS job service") == 0);
+  CHECK(first.body.find("OPUS job service") != std::string::npos);
   CHECK(first.header("Server").find("opus-uws/") == 0);
   CHECK(first.header("Date").size() == 29);
   CHECK(first.header("Connection") == "(none)");

@@ -78,6 +78,7 @@ ServiceRig::ServiceRig(opus::ServiceConfig config) {
       ->define(named("gate"),
                [this](opus::TaskContext& task) -> opus::Result<void> {
                  task.print("at the gate");
+                 task.progress(0.25, "waiting");
                  std::unique_lock lock(gate_mutex_);
                  gate_.wait(lock, task.stop_token(), [this] { return gate_open_; });
                  return {};

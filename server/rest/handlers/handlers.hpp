@@ -16,11 +16,13 @@ namespace opus { inline namespace uws0 { namespace rest {
 
 using JobPtr = std::shared_ptr<const Job>;
 
-// index.cpp, vosi.cpp
+// index.cpp, vosi.cpp, examples.cpp
 void get_root(Api& api, CallPtr call);
 void get_job_lists(Api& api, CallPtr call);
 void get_capabilities(Api& api, CallPtr call);
 void get_availability(Api& api, CallPtr call);
+void get_examples(Api& api, CallPtr call);
+void get_list_examples(Api& api, CallPtr call);
 
 // jobs.cpp: {jobs}
 void list_jobs(Api& api, CallPtr call);
@@ -56,6 +58,10 @@ void get_results(Api& api, CallPtr call);
 void get_result(Api& api, CallPtr call);
 void get_stdout(Api& api, CallPtr call);
 void get_stderr(Api& api, CallPtr call);
+
+// events.cpp: {job}/events, {jobs}/events
+void get_job_events(Api& api, CallPtr call);
+void get_list_events(Api& api, CallPtr call);
 
 // provenance.cpp: {job}/prov.json, prov.n
 void get_prov_json(Api& api, CallPtr call);

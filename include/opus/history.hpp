@@ -1,5 +1,5 @@
 #pragma once
-// One line of a job's history.
+// One line of a job's history: what happened to it, and when.
 
 #include <optional>
 #include <string>

@@ -1,0 +1,34 @@
+#pragma once
+// Server-sent events as text (HTML standard, section 9.2).
+
+#include <string>
+#include <string_view>
+
+namespace opus { inline namespace uws0 { namespace rest {
+
+inline constexpr std::string_view k_event_stream = "text/event-stream";
+
+/// Appends one event. None of the texts has a line end: data is JSON.
+void append_event(std::string& out, std::string_view name, std::string_view id,
+                  std::string_view data);
+
+/// A line that clients skip: a sign of life.
+void append_comment(std::string& out, std::string_view text);
+
+/// How long a client that has lost the connection waits before it comes back.
+void append_retry(std::string& out);
+
+/// One JSON object, member by member.
+class JsonObject {
+ public:
+  JsonObject& text(std::string_view name, std::string_view value);
+  JsonObject& text_or_null(std::string_view name, std::string_view value);  ///< empty = null
+  JsonObject& raw(std::string_view name, std::string_view json);            ///< a number, null
+  std::string take();
+
+ private:
+  void key(std::string_view name);
+  std::string text_ = "{";
+};
+
+}}}  // namespace opus::uws0::rest
