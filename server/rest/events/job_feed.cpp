@@ -9,6 +9,7 @@ JobFeed::JobFeed(const Service& service, JobId id) : service_(service), id_(std:
 
 Result<JobFeed::View> JobFeed::view() {
   const std::lock_guard lock(mutex_);
+  take_news();
   if (!view_.destroyed) {
     if (auto done = refresh(); !done) {
       if (done.error().code != Errc::not_found) return done.error();
@@ -21,6 +22,8 @@ Result<JobFeed::View> JobFeed::view() {
 Result<void> JobFeed::refresh() {
   if (!view_.job) {
     OPUS_UWS_TRY(view_.job, service_.peek(id_));
+  }
+  if (logs_[1].path.empty()) {
     OPUS_UWS_TRY(logs_[0].path, service_.log_path(id_, "stdout"));
     OPUS_UWS_TRY(logs_[1].path, service_.log_path(id_, "stderr"));
   }
@@ -31,13 +34,17 @@ Result<void> JobFeed::refresh() {
   return {};
 }
 
+void JobFeed::take_news() {
+  const std::lock_guard lock(news_mutex_);
+  if (gone_) view_.destroyed = true;
+  if (news_ && (!view_.job || view_.job->version < news_->version)) view_.job = news_;
+}
+
 void JobFeed::update(const JobChange& change) {
   {
-    const std::lock_guard lock(mutex_);
-    if (change.destroyed)
-      view_.destroyed = true;
-    else if (view_.job && view_.job->version < change.job->version)
-      view_.job = change.job;
+    const std::lock_guard lock(news_mutex_);
+    gone_ = gone_ || change.destroyed;
+    if (change.job) news_ = change.job;
   }
   listeners_.wake();
 }
@@ -45,7 +52,8 @@ void JobFeed::update(const JobChange& change) {
 void JobFeed::look_at_logs() {
   {
     const std::lock_guard lock(mutex_);
-    if (!view_.job || view_.destroyed) return;
+    take_news();
+    if (!view_.job || view_.destroyed || logs_[0].path.empty()) return;
     const Phase phase = view_.job->phase;
     if (phase == Phase::pending || phase == Phase::queued) return;
     if (is_final(phase) && !view_.job->stopping) return;

@@ -27,7 +27,7 @@ class JobFeed {
   /// The present state. Reads the store if the job has changed since somebody asked.
   Result<View> view();
 
-  /// The job has changed.
+  /// The job has changed. Does not wait for who reads the store.
   void update(const JobChange& change);
   /// Wakes the listeners if the code has written something since the last look.
   void look_at_logs();
@@ -41,13 +41,17 @@ class JobFeed {
     std::filesystem::path path{};
     std::uint64_t size = 0;
   };
+  void take_news();
   Result<void> refresh();
 
   const Service& service_;
   const JobId id_;
   std::array<Log, 2> logs_;  // sizes: for look_at_logs() only, which one thread calls
   Listeners listeners_;
-  std::mutex mutex_;
+  std::mutex news_mutex_;
+  std::shared_ptr<const Job> news_;  // guarded by news_mutex_, as is gone_
+  bool gone_ = false;
+  std::mutex mutex_;  // guards what follows; taken before news_mutex_
   View view_;
   std::uint64_t history_version_ = 0;  // of the job, when the history was read
 };
