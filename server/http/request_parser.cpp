@@ -76,7 +76,7 @@ Result<void> RequestParser::take_target(std::string_view target) {
   if (rest::iequals(target.substr(0, k_scheme.size()), k_scheme)) {
     target.remove_prefix(k_scheme.size());
     const std::string_view host = target.substr(0, target.find_first_of("/?"));
-    if (!is_host(host))
+    if (!rest::is_host(host))
       return Error{
           Errc::invalid_argument,
           "the request target's host: expected a host name and port, got " + rest::in_quotes(host)};
