@@ -45,6 +45,8 @@ constexpr Key k_keys[] = {
      "longest execution of any job; 0 = no limit"},
     {"jobs.cancel_grace", [](ServerConfig& c) -> Field { return &c.service.cancel_grace; },
      "between SIGTERM and SIGKILL when a job is stopped"},
+    {"jobs.sweep_max", [](ServerConfig& c) -> Field { return &c.service.sweep_max; },
+     "most jobs of one sweep"},
     {"jobs.wait_max", [](ServerConfig& c) -> Field { return &c.api.wait_max; },
      "longest WAIT of a client; keep it below the idle limit of proxies"},
     {"jobs.heartbeat", [](ServerConfig& c) -> Field { return &c.api.heartbeat; },

@@ -22,11 +22,13 @@ struct Parameter {
   bool operator==(const Parameter&) const = default;
 };
 
-/// An entity the job uses, or a URL from which it will be fetched before the job starts.
+/// An entity the job uses, or a URL from which it will be fetched before the job starts, or a
+/// result that another job has yet to generate.
 struct JobInput {
   std::string name{};               ///< the description's input name = role of the `used` relation
   EntityId entity{};                ///< empty while only `url` is known
-  std::string url{};                ///< http(s) source; kept after the fetch
+  std::string url{};                ///< http(s) source, or the result of another job as
+                                    ///< "job:<job id>/<result id>"; kept when the entity is there
   std::string file_name{};          ///< name in the job's work folder, below inputs/
   std::optional<TimePoint> used{};  ///< when it was put there
   bool operator==(const JobInput&) const = default;

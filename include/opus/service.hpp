@@ -42,6 +42,7 @@ struct ServiceConfig {
   std::uint64_t fetch_max_bytes = 4ull << 30;      ///< largest input fetched by URL
   std::chrono::seconds fetch_timeout{300};         ///< for one input fetched by URL
   bool fetch_private_addresses = false;  ///< may URLs lead to loopback and private networks?
+  unsigned sweep_max = 10'000;           ///< most jobs of one sweep
   std::string provenance_base = "urn:opus-uws:";  ///< IRI before the ids in provenance documents
   std::shared_ptr<Clock> clock{};                 ///< null = system_clock()
   LogSink log{};                                  ///< empty = no log
@@ -62,14 +63,38 @@ struct JobRequest {
   std::string description{};
   std::optional<std::string> owner{};
   std::string run_id{};  ///< at most 64 characters (DALI 1.2 §4.3.6)
-  /// Values of parameters, and of inputs: an entity id, an http(s) URL, or a value. An input of
-  /// multiplicity > 1 may be repeated. Names the description does not know are ignored
-  /// (TAP 1.1 §2.7). Values are checked when the job is run.
+  /// Values of parameters, and of inputs: an entity id, a result of another job as
+  /// "job:<job id>/<result id>", an http(s) URL, or a value. An input of multiplicity > 1 may be
+  /// repeated. A job whose inputs are results of jobs that have not finished is HELD when it is
+  /// run, until they exist; it ends ERROR if they never will. Names the description does not know
+  /// are ignored (TAP 1.1 §2.7). Values are checked when the job is run.
   std::vector<std::pair<std::string, std::string>> parameters{};
   std::vector<Upload> uploads{};
   std::optional<std::chrono::seconds> execution_duration{};  ///< clamped to the maximum
   std::optional<TimePoint> destruction{};                    ///< not in the past
   bool run = false;                                          ///< at once, as PHASE=RUN
+};
+
+/// How the values of parameters that are given several times are combined.
+enum class SweepKind {
+  product,  ///< every combination; what is named first varies slowest
+  zip,      ///< the first values together, then the second ones ...: equally many of each
+};
+
+/// Many jobs at once: a parameter sweep, or the same for many files.
+struct SweepRequest {
+  /// What is given once is common to all jobs; a parameter given several times has one of its
+  /// values in each. The value of a number may also be a list ("1,2,5"), a range with both ends
+  /// ("1..10", in steps of 1), or a range with a step ("0.5..2..0.25"). Inputs that take one file
+  /// vary like parameters, uploads included; those that take several get all in every job.
+  /// `run_id` is made up if it is empty.
+  JobRequest job{};
+  SweepKind kind = SweepKind::product;
+};
+
+struct Sweep {
+  std::string run_id{};       ///< of each of its jobs
+  std::vector<JobId> jobs{};  ///< in the order of the combinations
 };
 
 /// What may change after creation. Parameters only while PENDING; the named ones are replaced.
@@ -116,6 +141,7 @@ struct JobChange {
 };
 
 using Done = std::function<void(Result<std::shared_ptr<const Job>>)>;
+using DoneSweep = std::function<void(Result<Sweep>)>;
 using DoneVoid = std::function<void(Result<void>)>;
 
 /// Keeps its registration alive; dropping it (any thread but the callback's) ends the calls.
@@ -155,11 +181,18 @@ class OPUS_UWS_API Service final {
   Result<JobDescription> description_of(const JobId& id) const;
 
   // --- jobs
-  /// A new job, PENDING (or QUEUED with `run`). not_found: no such description;
-  /// invalid_argument: with `run`, bad parameter values; otherwise, malformed names or times.
+  /// A new job, PENDING (or QUEUED with `run`, or HELD as run() says). not_found: no such
+  /// description; invalid_argument: with `run`, bad parameter values; otherwise, malformed names or
+  /// times.
   Result<Job> create(JobRequest request);
   void create(JobRequest request, Done done);
-  /// PENDING or HELD -> QUEUED (UWS 1.1 §2.2.3.5). invalid_argument lists all faults of the
+  /// One ordinary job per combination of values, all in one transaction: all or none. Errors as of
+  /// create(); invalid_argument also for bad ranges, lists of different length in a zip, and more
+  /// than ServiceConfig::sweep_max jobs.
+  Result<Sweep> create_sweep(SweepRequest request);
+  void create_sweep(SweepRequest request, DoneSweep done);
+  /// PENDING or HELD -> QUEUED (UWS 1.1 §2.2.3.5); -> HELD if it must wait for results of other
+  /// jobs, which a second call does not change. invalid_argument lists all faults of the
   /// parameters; conflict in other phases.
   Result<Job> run(const JobId& id);
   void run(const JobId& id, Done done);

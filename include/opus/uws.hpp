@@ -53,7 +53,7 @@ OPUS_UWS_API std::string_view uws_jobs_tail() noexcept;
 ///      "results": [{"id", "name", "href", "entity", "fileName", "mimeType", "size", "sha256",
 ///                   "creationTime", "invalidatedTime"}],
 ///      "error": null or {"type": "transient" or "fatal", "message", "detail"},
-///      "progress": 0 to 1, "progressText", "executor", "nativeId", "software",
+///      "progress": 0 to 1, "progressText", "waitingFor", "executor", "nativeId", "software",
 ///      "run": {"host", "exitCode", "signal", "userTimeMs", "systemTimeMs", "maxRssBytes"},
 ///      "version": number of changes}
 // clang-format on

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "libopus/core/strings.hpp"
+#include "libopus/job/chain.hpp"
 
 namespace opus { inline namespace uws0 { namespace job {
 namespace {
@@ -21,7 +22,10 @@ class Application {
   Application(Job job, TimePoint at) : at_(at) { result_.job = std::move(job); }
 
   Result<Applied> operator()(const RunAsked& event) {
-    OPUS_UWS_CHECK(ask(Phase::queued, "run", "be run"));
+    const bool waits =
+        std::any_of(event.inputs.begin(), event.inputs.end(),
+                    [](const JobInput& input) { return awaited(input).has_value(); });
+    OPUS_UWS_CHECK(ask(waits ? Phase::held : Phase::queued, "run", "be run"));
     job().parameters = event.parameters;
     job().inputs = event.inputs;
     job().quote = event.quote;
@@ -29,9 +33,20 @@ class Application {
     return done();
   }
 
+  Result<Applied> operator()(const InputsArrived& event) {
+    if (!waits_for_inputs(job()) || job().inputs == event.inputs) return done();
+    job().inputs = event.inputs;
+    if (waits_for_inputs(job())) {
+      note("input arrived", {});
+      return done();
+    }
+    move(Phase::queued, Actor::service, "inputs arrived", {});
+    return done();
+  }
+
   Result<Applied> operator()(const AbortAsked&) {
     if (job().phase == Phase::aborted) return done();
-    const bool live = is_live(job().phase);
+    const bool live = may_have_code();
     OPUS_UWS_CHECK(ask(Phase::aborted, "aborted", "be aborted"));
     job().stopping = live;
     return done();
@@ -40,7 +55,7 @@ class Application {
   Result<Applied> operator()(const DestroyAsked&) {
     if (job().destroyed) return done();
     if (!is_final(job().phase)) {
-      job().stopping = is_live(job().phase);
+      job().stopping = may_have_code();
       move(Phase::aborted, Actor::client, "aborted", "the job was deleted");
     }
     job().destroyed = true;
@@ -130,7 +145,7 @@ class Application {
     if (job().phase == Phase::archived) return done();
     if (!is_final(job().phase)) {
       job().error = JobError{ErrorKind::fatal, "the destruction time was reached", {}};
-      job().stopping = is_live(job().phase);
+      job().stopping = may_have_code();
       move(Phase::aborted, Actor::service, "aborted", job().error->message);
       return done();
     }
@@ -148,6 +163,9 @@ class Application {
  private:
   Job& job() { return result_.job; }
   Result<Applied> done() { return std::move(result_); }
+
+  /// Has anything been done for it that must be undone?
+  bool may_have_code() { return is_live(job().phase) && !waits_for_inputs(job()); }
 
   void note(std::string kind, std::string detail) {
     result_.history.push_back({at_, std::move(kind), {}, {}, std::move(detail)});
@@ -244,9 +262,9 @@ Result<Applied> apply(Job job, const Event& event, TimePoint at) {
   return std::visit(Application{std::move(job), at}, event);
 }
 
-Actions actions_for(const Job& job) noexcept {
+Actions actions_for(const Job& job) {
   Actions actions;
-  actions.run = is_live(job.phase) && !job.destroyed;
+  actions.run = is_live(job.phase) && !job.destroyed && !waits_for_inputs(job);
   actions.stop = job.stopping;
   actions.remove_files = job.destroyed && !job.stopping;
   return actions;

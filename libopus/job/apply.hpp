@@ -14,11 +14,17 @@
 
 namespace opus { inline namespace uws0 { namespace job {
 
-/// The owner commits the job: these parameters and inputs are final.
+/// The owner commits the job: these parameters and inputs are final. It is HELD while an input is a
+/// result that another job has yet to generate.
 struct RunAsked {
   std::vector<Parameter> parameters{};
   std::vector<JobInput> inputs{};
   std::optional<TimePoint> quote{};
+};
+
+/// Results of other jobs that it waited for are there; the inputs may still wait for more.
+struct InputsArrived {
+  std::vector<JobInput> inputs{};
 };
 
 /// The owner stops the job.
@@ -82,8 +88,8 @@ struct Archived {
 };
 
 using Event =
-    std::variant<RunAsked, AbortAsked, DestroyAsked, HandedOver, Submitted, Started, StateSeen,
-                 ProgressSeen, Finished, Failed, Stopped, DurationExceeded, Archived>;
+    std::variant<RunAsked, InputsArrived, AbortAsked, DestroyAsked, HandedOver, Submitted, Started,
+                 StateSeen, ProgressSeen, Finished, Failed, Stopped, DurationExceeded, Archived>;
 
 struct Applied {
   Job job{};
@@ -97,12 +103,13 @@ OPUS_UWS_API Result<Applied> apply(Job job, const Event& event, TimePoint at);
 
 /// What must now be done for a job; safe to repeat after a crash.
 struct Actions {
-  bool run = false;           ///< put it into the queue, or find it at its backend
+  bool run = false;           ///< put it into the queue, or find it at its backend; not while it
+                              ///< waits for its inputs: other jobs' ends release it
   bool stop = false;          ///< stop its code, then Stopped or Finished
   bool remove_files = false;  ///< delete what is on disk, then the record
   bool operator==(const Actions&) const = default;
 };
 
-OPUS_UWS_API Actions actions_for(const Job& job) noexcept;
+OPUS_UWS_API Actions actions_for(const Job& job);
 
 }}}  // namespace opus::uws0::job

@@ -1,15 +1,15 @@
 #include "libopus/service/changes.hpp"
 
+#include <iterator>
 #include <utility>
 
 namespace opus { inline namespace uws0 { namespace service {
 
 /// What a transaction did, for the callback after its commit.
 struct Changes::Outcome {
-  std::shared_ptr<const Job> job{};
-  std::optional<Phase> from{};
-  bool changed = false;
-  bool was_destroyed = false;
+  std::shared_ptr<const Job> job{};  ///< the one (or last) that the caller named, changed or not
+  std::vector<Changed> changed{};    ///< in the order of the changes
+  bool was_destroyed = false;        ///< `job` was no longer seen by anybody before
 };
 
 Changes::Changes(store::Store& store, JobCache& cache, Waiters& waiters,
@@ -23,22 +23,39 @@ Changes::Changes(store::Store& store, JobCache& cache, Waiters& waiters,
 void Changes::create(Job job, store::SavedDescription description, std::vector<Entity> uploads,
                      Prepare prepare, Done done) {
   auto outcome = std::make_shared<Outcome>();
+  std::vector<Job> jobs;
+  jobs.push_back(std::move(job));
+  insert(outcome, std::move(jobs), std::move(description), std::move(uploads), std::move(prepare),
+         with_job(outcome, std::move(done)));
+}
+
+void Changes::create(std::vector<Job> jobs, store::SavedDescription description,
+                     std::vector<Entity> uploads, Prepare prepare, DoneAll done) {
+  insert(std::make_shared<Outcome>(), std::move(jobs), std::move(description), std::move(uploads),
+         std::move(prepare), std::move(done));
+}
+
+void Changes::insert(std::shared_ptr<Outcome> outcome, std::vector<Job> jobs,
+                     store::SavedDescription description, std::vector<Entity> uploads,
+                     Prepare prepare, DoneAll done) {
   store_.write(
-      [this, outcome, job = std::move(job), description = std::move(description),
+      [this, outcome, jobs = std::move(jobs), description = std::move(description),
        uploads = std::move(uploads),
        prepare = std::move(prepare)](store::Writer& writer) -> Result<void> {
         for (const Entity& entity : uploads) OPUS_UWS_CHECK(writer.insert_entity(entity));
-        OPUS_UWS_TRY(job::Applied applied, prepare(writer, job, clock_->now()));
         OPUS_UWS_CHECK(writer.save_description(description));
-        applied.history.insert(applied.history.begin(),
-                               {job.created, "created", std::nullopt, Phase::pending, {}});
-        OPUS_UWS_CHECK(writer.insert_job(applied.job, applied.history));
-        outcome->job = std::make_shared<const Job>(std::move(applied.job));
-        outcome->changed = true;
+        for (const Job& job : jobs) {
+          OPUS_UWS_TRY(job::Applied applied, prepare(writer, job, clock_->now()));
+          applied.history.insert(applied.history.begin(),
+                                 {job.created, "created", std::nullopt, Phase::pending, {}});
+          OPUS_UWS_CHECK(writer.insert_job(applied.job, applied.history));
+          outcome->job = std::make_shared<const Job>(std::move(applied.job));
+          outcome->changed.push_back({outcome->job, std::nullopt});
+        }
         return {};
       },
-      [this, outcome, done = std::move(done)](Result<void> result) {
-        committed(outcome, std::move(result), done);
+      [this, outcome, done = std::move(done)](Result<void> result) mutable {
+        committed(outcome, std::move(result), std::move(done));
       });
 }
 
@@ -77,38 +94,56 @@ void Changes::write(const JobId& id, Mutate mutate, bool for_owner, Done done) {
           return {};
         }
         OPUS_UWS_TRY(Job after, writer.update_job(before, std::move(applied.job), applied.history));
-        outcome->from = before.phase;
         outcome->was_destroyed = before.destroyed;
-        outcome->changed = true;
         outcome->job = std::make_shared<const Job>(std::move(after));
+        outcome->changed.push_back({outcome->job, before.phase});
+        if (!ends(before, *outcome->job)) return {};
+        OPUS_UWS_TRY(std::vector<Changed> others,
+                     settle_waiting(writer, *outcome->job, clock_->now()));
+        outcome->changed.insert(outcome->changed.end(), std::make_move_iterator(others.begin()),
+                                std::make_move_iterator(others.end()));
         return {};
       },
-      [this, outcome, done = std::move(done)](Result<void> result) {
-        committed(outcome, std::move(result), done);
+      [this, outcome, done = with_job(outcome, std::move(done))](Result<void> result) mutable {
+        committed(outcome, std::move(result), std::move(done));
       });
 }
 
+Changes::DoneAll Changes::with_job(std::shared_ptr<Outcome> outcome, Done done) {
+  if (!done) return {};
+  return [outcome = std::move(outcome), done = std::move(done)](const Result<void>& result) {
+    if (result)
+      done(outcome->job);
+    else
+      done(result.error());
+  };
+}
+
 void Changes::committed(const std::shared_ptr<Outcome>& outcome, Result<void> result,
-                        const Done& done) {
+                        DoneAll done) {
   if (!result) {
-    if (done) notifier_.post([done, error = std::move(result).error()] { done(error); });
+    if (done)
+      notifier_.post([done = std::move(done), error = std::move(result).error()] { done(error); });
     return;
   }
-  const std::shared_ptr<const Job>& job = outcome->job;
-  if (outcome->changed) {
-    if (job->destroyed)
-      cache_.erase(job->id);
+  for (const Changed& one : outcome->changed) {
+    if (one.job->destroyed)
+      cache_.erase(one.job->id);
     else
-      cache_.put(job);
-    observer_(job);
+      cache_.put(one.job);
+    observer_(one.job);
   }
-  notifier_.post([this, outcome, done] {
-    const Job& now = *outcome->job;
-    if (outcome->changed && !outcome->was_destroyed)
-      waiters_.publish({now.id, now.description, now.owner, now.phase, outcome->from, now.destroyed,
-                        now.destroyed ? nullptr : outcome->job});
-    if (done) done(outcome->job);
+  notifier_.post([this, outcome, done = std::move(done)] {
+    for (const Changed& one : outcome->changed)
+      if (one.job != outcome->job || !outcome->was_destroyed) publish(one);
+    if (done) done({});
   });
+}
+
+void Changes::publish(const Changed& one) {
+  const Job& now = *one.job;
+  waiters_.publish({now.id, now.description, now.owner, now.phase, one.from, now.destroyed,
+                    now.destroyed ? nullptr : one.job});
 }
 
 void Changes::remove(const JobId& id, std::vector<Entity> moved, std::vector<EntityId> uploads,

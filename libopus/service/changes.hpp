@@ -1,6 +1,7 @@
 #pragma once
-// Every change of a job goes through here: read, apply, write in one transaction; after the commit
-// the cache, the engine and everybody who waits are told, in commit order.
+// Every change of a job goes through here: read, apply, write in one transaction, together with
+// what it means to the jobs that wait for this one's results; after the commit the cache, the
+// engine and everybody who waits are told, in commit order.
 
 #include <functional>
 #include <memory>
@@ -9,6 +10,7 @@
 #include <opus/service.hpp>
 
 #include "libopus/job/apply.hpp"
+#include "libopus/service/chains.hpp"
 #include "libopus/service/job_cache.hpp"
 #include "libopus/service/waiters.hpp"
 #include "libopus/service/worker.hpp"
@@ -27,10 +29,14 @@ class Changes {
   Changes(store::Store& store, JobCache& cache, Waiters& waiters, std::shared_ptr<Clock> clock,
           Observer observer);
 
-  /// `prepare` may fail, and may turn the PENDING job into a QUEUED one.
+  /// `prepare` may fail, and may run the PENDING job.
   using Prepare = std::function<Result<job::Applied>(store::Writer&, Job, TimePoint now)>;
   void create(Job job, store::SavedDescription description, std::vector<Entity> uploads,
               Prepare prepare, Done done);
+  /// All or none.
+  using DoneAll = std::function<void(Result<void>)>;
+  void create(std::vector<Job> jobs, store::SavedDescription description,
+              std::vector<Entity> uploads, Prepare prepare, DoneAll done);
 
   /// For owners: a destroyed job is not_found.
   void change(const JobId& id, Mutate mutate, Done done);
@@ -50,7 +56,12 @@ class Changes {
  private:
   struct Outcome;
   void write(const JobId& id, Mutate mutate, bool for_owner, Done done);
-  void committed(const std::shared_ptr<Outcome>& outcome, Result<void> result, const Done& done);
+  void insert(std::shared_ptr<Outcome> outcome, std::vector<Job> jobs,
+              store::SavedDescription description, std::vector<Entity> uploads, Prepare prepare,
+              DoneAll done);
+  static DoneAll with_job(std::shared_ptr<Outcome> outcome, Done done);
+  void publish(const Changed& one);
+  void committed(const std::shared_ptr<Outcome>& outcome, Result<void> result, DoneAll done);
 
   store::Store& store_;
   JobCache& cache_;

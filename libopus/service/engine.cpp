@@ -23,6 +23,7 @@ Result<void> Engine::start(Changes& changes) {
   OPUS_UWS_TRY(std::vector<Job> unfinished, parts_.store.reader().unfinished_jobs());
   OPUS_UWS_TRY(const auto next, parts_.store.reader().next_destruction(TimePoint::min()));
   for (Job& job : unfinished) {
+    if (job::actions_for(job) == job::Actions{}) continue;  // waits for other jobs
     auto shared = std::make_shared<const Job>(std::move(job));
     post([this, shared] {
       live_[shared->id].recovered = true;

@@ -5,6 +5,8 @@
 
 #include "libopus/core/ids.hpp"
 #include "libopus/core/strings.hpp"
+#include "libopus/job/chain.hpp"
+#include "libopus/job/parameters.hpp"
 
 namespace opus { inline namespace uws0 { namespace service {
 namespace {
@@ -67,6 +69,21 @@ std::string canonical_name(const JobDescription& description, std::string_view n
   return {};
 }
 
+/// What the ids of results are made of: "map", and "map.2" for the second file of the same name.
+bool is_result_id(const JobDescription& description, std::string_view id) {
+  if (find_result(description, id)) return true;
+  const std::size_t dot = id.rfind('.');
+  if (dot == std::string_view::npos || !find_result(description, id.substr(0, dot))) return false;
+  const std::string_view number = id.substr(dot + 1);
+  return !number.empty() && number.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+std::string result_names(const JobDescription& description) {
+  std::vector<std::string> names;
+  for (const ResultDescription& result : description.results) names.push_back(result.name);
+  return names.empty() ? "a job that has results" : "one of the results " + join(names, ", ");
+}
+
 bool is_web_url(std::string_view text) {
   const std::string head = ascii_lower(text.substr(0, 8));
   return head.starts_with("http://") || head.starts_with("https://");
@@ -75,8 +92,8 @@ bool is_web_url(std::string_view text) {
 /// Turns what the job says about one input into JobInputs.
 class InputResolver {
  public:
-  InputResolver(const Job& job, const EntityLookup& entity, std::vector<Fault>& faults)
-      : job_(job), entity_(entity), faults_(faults) {}
+  InputResolver(const Job& job, const References& references, std::vector<Fault>& faults)
+      : job_(job), references_(references), faults_(faults) {}
 
   std::vector<JobInput> resolve(const InputDescription& input) {
     std::vector<JobInput> found;
@@ -93,7 +110,9 @@ class InputResolver {
     if (found.empty() && input.default_value &&
         (is_uuid7(*input.default_value) || is_web_url(*input.default_value)))
       add(input, *input.default_value, found);
-    check_count(input, found.size(), "an uploaded file, an entity id, an http(s) URL");
+    check_count(
+        input, found.size(),
+        "an uploaded file, an entity id, a result job:<job id>/<result id>, an http(s) URL");
     return found;
   }
 
@@ -130,6 +149,8 @@ class InputResolver {
   void add(const InputDescription& input, std::string_view text, std::vector<JobInput>& found) {
     const std::string value{trim(text)};
     if (is_uuid7(value)) return add_entity(input, value, found);
+    if (ascii_iequals(value.substr(0, job::k_ref_scheme.size()), job::k_ref_scheme))
+      return add_result(input, value, found);
     if (is_web_url(value)) {
       found.push_back({.name = input.name, .url = value});
     } else if (is_web_url(input.url) && input.url.find("$ID") != std::string::npos) {
@@ -142,11 +163,38 @@ class InputResolver {
     }
   }
 
+  bool is_visible(const std::optional<std::string>& owner) const {
+    return !owner || owner == job_.owner;
+  }
+
+  /// A result of another job, which may not exist yet. Bad is only what will never be right: a job
+  /// that failed meanwhile is no fault of the request.
+  void add_result(const InputDescription& input, const std::string& text,
+                  std::vector<JobInput>& found) {
+    const auto fault = [&](std::string expected) {
+      faults_.push_back({input.name, std::move(expected), printable(text)});
+    };
+    const auto ref = job::parse_result_ref(text);
+    if (!ref) return fault("a result as job:<job id>/<result id>");
+    if (ref->job == job_.id) return fault("a result of another job");
+    const Result<Job> origin = references_.job(ref->job);
+    if (!origin || !is_visible(origin->owner)) return fault("a result of a job that exists");
+    const Result<DefinedPtr> defined = references_.defined(*origin);
+    if (defined && !is_result_id((*defined)->description, ref->result))
+      return fault(result_names((*defined)->description));
+    JobInput& one = found.emplace_back();
+    one.name = input.name;
+    one.url = job::to_string(*ref);
+    if (const Entity* const entity = job::supply_of(*origin, ref->result).entity) {
+      one.entity = entity->id;
+      one.file_name = entity->name;
+    }
+  }
+
   void add_entity(const InputDescription& input, const std::string& id,
                   std::vector<JobInput>& found) {
-    const Result<Entity> entity = entity_(EntityId{id});
-    const bool visible = entity && (!entity->owner || entity->owner == job_.owner);
-    if (!visible)
+    const Result<Entity> entity = references_.entity(EntityId{id});
+    if (!entity || !is_visible(entity->owner))
       faults_.push_back({input.name, "the id of an entity that exists", id});
     else if (entity->location.empty())
       faults_.push_back(
@@ -157,7 +205,7 @@ class InputResolver {
   }
 
   const Job& job_;
-  const EntityLookup& entity_;
+  const References& references_;
   std::vector<Fault>& faults_;
 };
 
@@ -270,7 +318,7 @@ Result<void> apply_update(Job& job, const JobUpdate& update, const JobDescriptio
 }
 
 Result<job::RunAsked> prepare_run(const Job& job, const JobDescription& description,
-                                  const EntityLookup& entity, TimePoint now) {
+                                  const References& references, TimePoint now) {
   std::vector<Parameter> of_parameters;
   std::vector<Parameter> of_inputs;
   for (const Parameter& parameter : job.parameters)
@@ -286,7 +334,7 @@ Result<job::RunAsked> prepare_run(const Job& job, const JobDescription& descript
   else
     faults = checked.error().faults;
 
-  InputResolver resolver{job, entity, faults};
+  InputResolver resolver{job, references, faults};
   for (const InputDescription& input : description.inputs) {
     if (input.kind == InputKind::value) {
       resolver.check_values(input, of_inputs);

@@ -42,9 +42,18 @@ void set_uploads(Job& job, const std::vector<Ingested>& uploads);
 Result<void> apply_update(Job& job, const JobUpdate& update, const JobDescription& description,
                           const ServiceConfig& config, TimePoint now);
 
+/// The description that a job was created with.
+using DefinedLookup = std::function<Result<DefinedPtr>(const Job&)>;
+
+/// What a job may refer to. not_found: there is no such thing (any more).
+struct References {
+  std::function<Result<Entity>(const EntityId&)> entity{};
+  std::function<Result<Job>(const JobId&)> job{};
+  DefinedLookup defined{};
+};
+
 /// Checks what the job is to run with and resolves its inputs. One error lists all faults.
-using EntityLookup = std::function<Result<Entity>(const EntityId&)>;
 Result<job::RunAsked> prepare_run(const Job& job, const JobDescription& description,
-                                  const EntityLookup& entity, TimePoint now);
+                                  const References& references, TimePoint now);
 
 }}}  // namespace opus::uws0::service

@@ -5,15 +5,18 @@
 #include <utility>
 
 #include "libopus/core/files.hpp"
+#include "libopus/core/ids.hpp"
 #include "libopus/entity/ingest.hpp"
 #include "libopus/executor/function/function_executor.hpp"
 #include "libopus/provenance/lineage.hpp"
 #include "libopus/service/changes.hpp"
+#include "libopus/service/commit_run.hpp"
 #include "libopus/service/data_folder.hpp"
 #include "libopus/service/descriptions.hpp"
 #include "libopus/service/engine.hpp"
 #include "libopus/service/job_cache.hpp"
 #include "libopus/service/request.hpp"
+#include "libopus/service/sweep.hpp"
 #include "libopus/service/waiters.hpp"
 #include "libopus/store/sqlite/sqlite_store.hpp"
 
@@ -112,12 +115,15 @@ class Service::Impl {
       done(std::move(created).error());
   }
 
+  void create_sweep(SweepRequest request, DoneSweep done) {
+    if (Result<void> created = try_create_sweep(std::move(request), done); !created)
+      done(std::move(created).error());
+  }
+
   void run(const JobId& id, Done done) {
     changes_.change(
         id,
         [this](store::Writer& writer, Job job, TimePoint now) -> Result<job::Applied> {
-          if (!may_move(job.phase, Phase::queued, Actor::client))
-            return job::apply(std::move(job), job::RunAsked{}, now);  // says what is wrong
           OPUS_UWS_TRY(const auto defined, defined_of(job));
           return commit_run(writer, std::move(job), defined->description, now);
         },
@@ -248,18 +254,10 @@ class Service::Impl {
     };
   }
 
-  static Result<job::Applied> commit_run(store::Writer& writer, Job job,
-                                         const JobDescription& description, TimePoint now) {
-    // The results of a deleted job are on their way out: nobody may refer to them any more.
-    const auto lookup = [&](const EntityId& id) -> Result<Entity> {
-      OPUS_UWS_TRY(Entity entity, writer.entity(id));
-      if (entity.generated_by.empty()) return entity;
-      OPUS_UWS_TRY(const Job origin, writer.job(entity.generated_by));
-      if (origin.destroyed) return Error{Errc::not_found, "no entity " + id.value, {}};
-      return entity;
-    };
-    OPUS_UWS_TRY(job::RunAsked run, service::prepare_run(job, description, lookup, now));
-    return job::apply(std::move(job), run, now);
+  Result<job::Applied> commit_run(store::Writer& writer, Job job, const JobDescription& description,
+                                  TimePoint now) {
+    const auto defined = [this](const Job& origin) { return defined_of(origin); };
+    return service::commit_run(writer, std::move(job), description, defined, now);
   }
 
   Result<void> try_create(JobRequest request, const Done& done) {
@@ -270,14 +268,55 @@ class Service::Impl {
     service::set_uploads(job, uploads);
     std::vector<Entity> entities;
     for (const service::Ingested& upload : uploads) entities.push_back(upload.entity);
-    changes_.create(
-        std::move(job), defined->saved, std::move(entities),
-        [run = request.run, defined](store::Writer& writer, Job pending,
-                                     TimePoint now) -> Result<job::Applied> {
-          if (run) return commit_run(writer, std::move(pending), defined->description, now);
-          return job::Applied{std::move(pending), {}, true};
-        },
-        discarding_on_failure(std::move(uploads), done));
+    changes_.create(std::move(job), defined->saved, std::move(entities),
+                    preparation(defined, request.run),
+                    discarding_on_failure(std::move(uploads), done));
+    return {};
+  }
+
+  /// What makes a new job ready to be stored.
+  service::Changes::Prepare preparation(service::DefinedPtr defined, bool run) {
+    return [this, run, defined = std::move(defined)](store::Writer& writer, Job pending,
+                                                     TimePoint now) -> Result<job::Applied> {
+      if (run) return commit_run(writer, std::move(pending), defined->description, now);
+      return job::Applied{std::move(pending), {}, true};
+    };
+  }
+
+  Result<void> try_create_sweep(SweepRequest request, const DoneSweep& done) {
+    OPUS_UWS_TRY(const service::DefinedPtr defined, descriptions_.find(request.job.description));
+    const JobDescription& description = defined->description;
+    OPUS_UWS_CHECK(service::check_uploads(request.job.uploads, description));
+    OPUS_UWS_TRY(const std::vector<service::SweepJob> parts,
+                 service::expand_sweep(request, description, config_.sweep_max));
+    const TimePoint now = config_.clock->now();
+    JobRequest one = std::move(request.job);
+    if (one.run_id.empty()) one.run_id = "sweep-" + make_uuid7(now);
+    std::vector<Job> jobs;
+    Sweep sweep{one.run_id, {}};
+    for (const service::SweepJob& part : parts) {
+      one.parameters = part.parameters;
+      OPUS_UWS_TRY(Job job, service::new_job(one, *defined, config_, now));
+      sweep.jobs.push_back(job.id);
+      jobs.push_back(std::move(job));
+    }
+    OPUS_UWS_TRY(std::vector<service::Ingested> uploads,
+                 ingest(one.uploads, description, one.owner));
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+      std::vector<service::Ingested> own;
+      for (const std::size_t place : parts[i].uploads) own.push_back(uploads[place]);
+      service::set_uploads(jobs[i], own);
+    }
+    std::vector<Entity> entities;
+    for (const service::Ingested& upload : uploads) entities.push_back(upload.entity);
+    changes_.create(std::move(jobs), defined->saved, std::move(entities),
+                    preparation(defined, one.run),
+                    [this, sweep = std::move(sweep), uploads = std::move(uploads),
+                     done](const Result<void>& written) {
+                      if (written) return done(sweep);
+                      discard(uploads);
+                      done(written.error());
+                    });
     return {};
   }
 
@@ -357,6 +396,15 @@ Result<Job> Service::create(JobRequest request) {
 }
 void Service::create(JobRequest request, Done done) {
   impl_->create(std::move(request), std::move(done));
+}
+
+Result<Sweep> Service::create_sweep(SweepRequest request) {
+  Waiting<Sweep> waiting;
+  impl_->create_sweep(std::move(request), waiting.done());
+  return waiting.wait();
+}
+void Service::create_sweep(SweepRequest request, DoneSweep done) {
+  impl_->create_sweep(std::move(request), std::move(done));
 }
 
 Result<Job> Service::run(const JobId& id) {

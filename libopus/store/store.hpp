@@ -69,6 +69,8 @@ class Writer {
   virtual Result<Job> job(const JobId& id) = 0;  ///< destroyed ones too
   virtual Result<Entity> entity(const EntityId& id) = 0;
   virtual Result<std::vector<JobId>> users_of(const EntityId& id) = 0;
+  /// HELD jobs with an input that waits for a result of this job (job::awaited), oldest first.
+  virtual Result<std::vector<JobId>> waiting_for(const JobId& id) = 0;
 
   /// The job with all its parts and its events, which must end in its phase. conflict: id taken;
   /// not_found: an input's entity; internal: its description was not saved before.

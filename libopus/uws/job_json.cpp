@@ -1,6 +1,7 @@
 #include <opus/uws.hpp>
 
 #include "libopus/core/json.hpp"
+#include "libopus/job/chain.hpp"
 #include "libopus/uws/by_reference.hpp"
 
 namespace opus { inline namespace uws0 {
@@ -158,6 +159,7 @@ std::string to_json(const Job& job, const UwsLinks& links) {
   Fields{json}
       .number("progress", job.progress)
       .text("progressText", job.progress_text)
+      .text("waitingFor", job::waiting_for(job))
       .text("executor", job.executor)
       .text("nativeId", job.native_id.value)
       .text("software", job.software);

@@ -1,5 +1,6 @@
 #include <opus/uws.hpp>
 
+#include "libopus/job/chain.hpp"
 #include "libopus/uws/by_reference.hpp"
 #include "libopus/uws/xml_writer.hpp"
 
@@ -94,6 +95,7 @@ void add_job_info(XmlWriter& xml, const Job& job) {
     info.text("progress", {digits, static_cast<std::size_t>(end - digits)});
   }
   info.text("progressText", job.progress_text);
+  info.text("waitingFor", job::waiting_for(job));
   info.text("executor", job.executor);
   info.text("nativeId", job.native_id.value);
   info.text("host", job.facts.host);

@@ -195,4 +195,25 @@ Result<std::vector<JobId>> read_users_of(Connection& connection, const EntityId&
   }
 }
 
+Result<std::vector<JobId>> read_waiting_for(Connection& connection, const JobId& id) {
+  // The conditions of index input_awaited, word for word; '0' comes after '/'.
+  OPUS_UWS_TRY(Query query, connection.query("SELECT DISTINCT job.id, job.created"
+                                             " FROM input INDEXED BY input_awaited"
+                                             " JOIN job ON job.key = input.job"
+                                             " WHERE input.entity IS NULL AND input.url >= 'job:'"
+                                             " AND input.url < 'job;' AND input.url >= ?1"
+                                             " AND input.url < ?2 AND job.phase = 'HELD'"
+                                             " AND job.destroyed = 0"
+                                             " ORDER BY job.created, job.id"));
+  const std::string from = "job:" + id.value + '/';
+  const std::string to = "job:" + id.value + '0';
+  query.bind_all(from, to);
+  std::vector<JobId> waiting;
+  for (;;) {
+    OPUS_UWS_TRY(const bool more, query.step());
+    if (!more) return waiting;
+    query.read(0, waiting.emplace_back());
+  }
+}
+
 }}}}  // namespace opus::uws0::store::sqlite

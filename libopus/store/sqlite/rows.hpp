@@ -24,6 +24,8 @@ Result<Entity> read_entity(Connection& connection, const EntityId& id);
 /// Jobs with this entity among their inputs, oldest first.
 Result<std::vector<JobId>> read_users_of(Connection& connection, const EntityId& id,
                                          Destroyed destroyed);
+/// HELD jobs with an input that waits for a result of this job, oldest first.
+Result<std::vector<JobId>> read_waiting_for(Connection& connection, const JobId& id);
 
 /// Keys by which child rows refer to a row. not_found.
 Result<std::int64_t> key_of(Connection& connection, const JobId& id, Destroyed destroyed);

@@ -146,8 +146,14 @@ ALTER TABLE parameter_v2 RENAME TO parameter;
 CREATE INDEX parameter_by_value ON parameter (name, substr(value, 1, 64), created);
 )sql";
 
-constexpr std::array k_migrations{Migration{1, k_create_v1},
-                                  Migration{2, k_filters_v2}};  // append only
+// Chains: who waits for a result that does not exist yet.
+constexpr const char* k_chains_v3 = R"sql(
+CREATE INDEX input_awaited ON input (url)
+  WHERE entity IS NULL AND url >= 'job:' AND url < 'job;';
+)sql";
+
+constexpr std::array k_migrations{Migration{1, k_create_v1}, Migration{2, k_filters_v2},
+                                  Migration{3, k_chains_v3}};  // append only
 
 Error not_ours(const std::filesystem::path& file, const std::string& why) {
   return {Errc::corrupt, "'" + file.string() + "' is not a database of this program: " + why +

@@ -159,6 +159,10 @@ Result<std::vector<JobId>> SqliteWriter::users_of(const EntityId& id) {
   return read_users_of(connection_, id, Destroyed::shown);
 }
 
+Result<std::vector<JobId>> SqliteWriter::waiting_for(const JobId& id) {
+  return read_waiting_for(connection_, id);
+}
+
 Result<void> SqliteWriter::insert_job(const Job& job, const std::vector<EventRow>& events) {
   return whole([&]() -> Result<void> {
     OPUS_UWS_CHECK(check_moves(job.id, std::nullopt, job.phase, events));

@@ -22,6 +22,7 @@ class SqliteWriter final : public Writer {
   Result<Job> job(const JobId& id) override;
   Result<Entity> entity(const EntityId& id) override;
   Result<std::vector<JobId>> users_of(const EntityId& id) override;
+  Result<std::vector<JobId>> waiting_for(const JobId& id) override;
 
   Result<void> insert_job(const Job& job, const std::vector<EventRow>& events) override;
   Result<Job> update_job(const Job& before, Job after,

@@ -3,6 +3,7 @@
 #include "server/rest/handlers/handlers.hpp"
 #include "server/rest/identity.hpp"
 #include "server/rest/job_form.hpp"
+#include "server/rest/result_refs.hpp"
 
 namespace opus { inline namespace uws0 { namespace rest {
 
@@ -50,6 +51,9 @@ Done to_job(CallPtr call) {
 }
 
 void create_and_reply(Api& api, CallPtr call, JobRequest request) {
+  if (const std::string& base = call->request.base_url; mentions(request.parameters, base))
+    if (const auto description = api.service().description(request.description))
+      refer_to_own_results(request.parameters, *description, base);
   Host& host = call->host();
   if (request.uploads.empty())
     return api.service().create(std::move(request), to_job(std::move(call)));
@@ -60,6 +64,9 @@ void create_and_reply(Api& api, CallPtr call, JobRequest request) {
 
 void update_and_reply(Api& api, CallPtr call, JobUpdate update) {
   JobId id{std::string(call->request.path[2])};
+  if (const std::string& base = call->request.base_url; mentions(update.parameters, base))
+    if (const auto description = api.service().description_of(id))
+      refer_to_own_results(update.parameters, *description, base);
   Host& host = call->host();
   if (update.uploads.empty())
     return api.service().update(id, std::move(update), to_job(std::move(call)));

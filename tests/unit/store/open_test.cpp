@@ -99,7 +99,8 @@ TEST_CASE("a database of the first version keeps its parameters, and lists find 
     const auto db = connect(rig.database());
     REQUIRE(
         db->execute("DROP INDEX job_by_run_id; DROP INDEX parameter_by_value;"
-                    "ALTER TABLE parameter DROP COLUMN created; PRAGMA user_version = 1"));
+                    "ALTER TABLE parameter DROP COLUMN created; DROP INDEX input_awaited;"
+                    "PRAGMA user_version = 1"));
     CHECK(migrate(*db, store::sqlite::migrations()).value() == 1);
   }
   const auto store = store::open_sqlite_store({.data_dir = rig.database().parent_path()}).value();

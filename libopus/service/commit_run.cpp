@@ -1,0 +1,35 @@
+#include "libopus/service/commit_run.hpp"
+
+#include <utility>
+
+#include "libopus/job/chain.hpp"
+#include "libopus/service/chains.hpp"
+
+namespace opus { inline namespace uws0 { namespace service {
+
+Result<job::Applied> commit_run(store::Writer& writer, Job job, const JobDescription& description,
+                                const DefinedLookup& defined, TimePoint now) {
+  if (!may_move(job.phase, Phase::queued, Actor::client))
+    return job::apply(std::move(job), job::RunAsked{}, now);  // says what is wrong
+  if (job::waits_for_inputs(job)) return job::Applied{std::move(job), {}, false};
+
+  // A deleted job and its results are on their way out: nobody may refer to them any more.
+  References references;
+  references.defined = defined;
+  references.job = [&](const JobId& id) -> Result<Job> {
+    OPUS_UWS_TRY(Job origin, writer.job(id));
+    if (origin.destroyed) return Error{Errc::not_found, "no job " + id.value, {}};
+    return origin;
+  };
+  references.entity = [&](const EntityId& id) -> Result<Entity> {
+    OPUS_UWS_TRY(Entity entity, writer.entity(id));
+    if (!entity.generated_by.empty()) OPUS_UWS_CHECK(references.job(entity.generated_by));
+    return entity;
+  };
+  OPUS_UWS_TRY(job::RunAsked run, prepare_run(job, description, references, now));
+  OPUS_UWS_CHECK(check_no_circle(writer, job, run.inputs));
+  OPUS_UWS_TRY(job::Applied applied, job::apply(std::move(job), run, now));
+  return settle_at_run(writer, std::move(applied), now);
+}
+
+}}}  // namespace opus::uws0::service
