@@ -108,7 +108,8 @@ BodyStream::State JobEvents::events(std::string& piece) {
   const bool over = is_final(job.phase) && !job.stopping;
   for (std::size_t which = 0; which < k_logs.size(); ++which)
     if (add_log(piece, which, over)) return State::more;
-  add_history(piece, *now, true);
+  // The history may be ahead of the job: only when that has ended too were the logs whole.
+  if (is_final(job.phase)) add_history(piece, *now, true);
   if (!over) return State::waiting;
   position_->ended = true;
   add(piece, "end",
