@@ -169,7 +169,6 @@ FILES = Group("files", False, [
     (400, "upload", create("UPLOAD=image,http://x/1;image,http://x/2")),
     (400, "upload", multipart(parts(part('form-data; name="UPLOAD"', "image,param:t;b,param:t"),
                                     part('form-data; name="t"; filename="t"', "x")))),
-    (400, "imgae", put(JOB + "/parameters/imgae", "x", "image/fits")),
     (400, "count", put(JOB + "/parameters/count", "1", "image/fits")),
 ])
 
