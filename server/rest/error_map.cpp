@@ -1,33 +1,23 @@
 #include "server/rest/error_map.hpp"
 
-#include "server/rest/text.hpp"
+#include "server/rest/json_text.hpp"
+#include "server/rest/negotiate.hpp"
 
 namespace opus { inline namespace uws0 { namespace rest {
 namespace {
 
 constexpr std::string_view k_retry_after_seconds = "5";
 
-std::string to_json(const Error& error) {
-  const auto member = [](std::string& out, std::string_view name, std::string_view value) {
-    append_json_string(out, name);
-    out += ": ";
-    append_json_string(out, value);
-  };
-  std::string out = "{\"error\": {";
-  member(out, "code", opus::to_string(error.code));
-  out += ", ";
-  member(out, "message", error.message);
-  out += ", \"faults\": [";
+std::string to_problem(int status, const Error& error) {
+  JsonText json;
+  json.begin_object().field("type", "about:blank").field("title", reason(status));
+  json.field("status", status).field("detail", error.message);
+  json.field("code", opus::to_string(error.code)).key("faults").begin_array();
   for (const Fault& fault : error.faults) {
-    out += &fault == error.faults.data() ? "{" : ", {";
-    member(out, "field", fault.field);
-    out += ", ";
-    member(out, "expected", fault.expected);
-    out += ", ";
-    member(out, "got", fault.got);
-    out += '}';
+    json.begin_object().field("field", fault.field).field("expected", fault.expected);
+    json.field("got", fault.got).end_object();
   }
-  return out += "]}}\n";
+  return json.end_array().end_object().take() + "\n";
 }
 
 }  // namespace
@@ -37,9 +27,9 @@ Response error_response(const Request& request, const Error& error) {
 }
 
 Response error_response(const Request& request, int status, const Error& error) {
-  const bool json = asks_for(request, "application/json", {"application/json", "text/plain"});
   Response response =
-      json ? document(k_json, to_json(error)) : document(k_text, error.message + "\n");
+      chosen(wants_json_errors(request) ? document(k_problem_json, to_problem(status, error))
+                                        : document(k_text, error.message + "\n"));
   response.status = status;
   if (status == 503 || status == 429) response.headers.add("Retry-After", k_retry_after_seconds);
   return response;

@@ -27,7 +27,9 @@ constexpr int status_of(Errc code) noexcept {
   return 500;
 }
 
-/// The message as text/plain, or as JSON with code and faults where Accept names application/json.
+/// The message as text/plain, or, for who asks for JSON, as problem details (RFC 9457) with two
+/// members of our own: {"type": "about:blank", "title", "status", "detail": the message, "code":
+/// the Errc as a word, "faults": [{"field", "expected", "got"}]}.
 Response error_response(const Request& request, const Error& error);
 /// The same with a status that HTTP, not UWS, asks for.
 Response error_response(const Request& request, int status, const Error& error);

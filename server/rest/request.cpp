@@ -8,25 +8,6 @@ namespace {
 constexpr std::array<std::string_view, 6> k_methods{"GET", "HEAD",   "POST",
                                                     "PUT", "DELETE", "OPTIONS"};
 
-/// The weight of `;q=0.5` among the parameters of an Accept element, in thousandths.
-int weight(std::string_view parameters) {
-  while (!parameters.empty()) {
-    const auto end = parameters.find(';');
-    const std::string_view piece = trim(parameters.substr(0, end));
-    parameters.remove_prefix(end == parameters.npos ? parameters.size() : end + 1);
-    if (piece.size() < 3 || to_lower(piece[0]) != 'q' || piece[1] != '=') continue;
-    int value = piece[2] == '1' ? 1000 : 0;
-    int place = 100;
-    for (const char c : piece.substr(std::min<std::size_t>(4, piece.size()))) {
-      if (c < '0' || c > '9') break;
-      value += (c - '0') * place;
-      place /= 10;
-    }
-    return std::min(value, 1000);
-  }
-  return 1000;
-}
-
 }  // namespace
 
 std::string_view to_string(Method method) noexcept {
@@ -89,29 +70,6 @@ Result<std::optional<std::string_view>> Request::value(std::string_view name) co
       return Error{Errc::invalid_argument, std::string(name) + ": expected one value, got " +
                                                in_quotes(all.front()) + " and " + in_quotes(other)};
   return std::optional(all.front());
-}
-
-bool asks_for(const Request& request, std::string_view media_type,
-              std::initializer_list<std::string_view> known) {
-  const auto accept = request.headers.get("Accept");
-  if (!accept) return false;
-  std::string_view best;
-  int best_weight = 0;
-  for (std::string_view rest = *accept; !rest.empty();) {
-    const auto end = rest.find(',');
-    const std::string_view element = rest.substr(0, end);
-    rest.remove_prefix(end == rest.npos ? rest.size() : end + 1);
-    const auto semicolon = element.find(';');
-    const std::string_view type = trim(element.substr(0, semicolon));
-    const int q = semicolon == element.npos ? 1000 : weight(element.substr(semicolon + 1));
-    for (const std::string_view candidate : known) {
-      if (iequals(type, candidate) && q > best_weight) {
-        best = candidate;
-        best_weight = q;
-      }
-    }
-  }
-  return best == media_type && best_weight > 0;
 }
 
 }}}  // namespace opus::uws0::rest

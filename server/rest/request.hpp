@@ -69,9 +69,4 @@ struct Request {
   Result<std::optional<std::string_view>> value(std::string_view name) const;
 };
 
-/// Does the client ask for this media type by name in Accept, before any other of `known`? A
-/// wildcard asks for nothing (UWS-HTTP-04).
-bool asks_for(const Request& request, std::string_view media_type,
-              std::initializer_list<std::string_view> known);
-
 }}}  // namespace opus::uws0::rest

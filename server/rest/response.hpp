@@ -18,6 +18,7 @@ namespace opus { inline namespace uws0 { namespace rest {
 inline constexpr std::string_view k_xml = "text/xml;charset=UTF-8";
 inline constexpr std::string_view k_text = "text/plain;charset=UTF-8";
 inline constexpr std::string_view k_json = "application/json";
+inline constexpr std::string_view k_problem_json = "application/problem+json";
 
 /// Text of its own, text shared with a cache, bytes of a file, or what comes with time.
 using Body =

@@ -18,6 +18,7 @@ constexpr auto inline_ = Runs::inline_;
 constexpr auto aside = Runs::aside;
 
 // The first pattern that matches a path names the resource: what is written out comes before {...}.
+// A new route needs its line in route_docs.cpp too, from which the OpenAPI document is made.
 // HEAD goes where GET goes; OPTIONS and the Allow of a 405 are derived from this table.
 // clang-format off
 constexpr Route k_routes[] = {
@@ -55,6 +56,7 @@ constexpr Route k_routes[] = {
     {get,     "/capabilities",                       &get_capabilities},
     {get,     "/availability",                       &get_availability},
     {get,     "/examples",                           &get_examples},
+    {get,     "/openapi.json",                       &get_openapi,            none,  aside},
     {get,     "/",                                   &get_root},
 };
 // clang-format on

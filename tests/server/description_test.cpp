@@ -6,7 +6,7 @@ using namespace opus_test;
 
 TEST_CASE("descriptions are listed, and served as VOTable and JSON by every way of asking") {
   RestRig rig;
-  CHECK(rig.get("/jdl").body.find("\"href\": \"http://example.org/opus/jdl/echo\"") !=
+  CHECK(rig.get("/jdl").body.find("\"href\":\"http://example.org/opus/jdl/echo\"") !=
         std::string::npos);
   const auto type = [&](std::string_view target, HeaderList headers = {}) {
     const Answer answer = rig.get(target, headers);

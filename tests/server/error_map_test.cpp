@@ -31,16 +31,34 @@ TEST_CASE("an error is one line of text, and says when to try again if that may 
   CHECK(error_response(Request(), {Errc::limit_exceeded, "full"}).headers.has("Retry-After"));
 }
 
-TEST_CASE("who asks for JSON gets code, message and faults") {
+TEST_CASE("who asks for JSON gets problem details with code and faults (RFC 9457)") {
   Request request;
   request.headers.add("Accept", "application/json");
   const Response response =
       error_response(request, opus::faults_error("job", {{"sigma", "a number", "'x\"'"}}));
   CHECK(response.status == 400);
-  CHECK(response.headers.get("Content-Type") == k_json);
-  CHECK(
-      to_string(response.body) ==
-      "{\"error\": {\"code\": \"invalid_argument\", \"message\": \"job: sigma: expected a number, "
-      "got 'x\\\"'\", \"faults\": [{\"field\": \"sigma\", \"expected\": \"a number\", \"got\": "
-      "\"'x\\\"'\"}]}}\n");
+  CHECK(response.headers.get("Content-Type") == k_problem_json);
+  CHECK(response.headers.get("Vary") == "Accept");
+  CHECK(to_string(response.body) ==
+        "{\"type\":\"about:blank\",\"title\":\"Bad Request\",\"status\":400,"
+        "\"detail\":\"job: sigma: expected a number, got 'x\\\"'\",\"code\":\"invalid_argument\","
+        "\"faults\":[{\"field\":\"sigma\",\"expected\":\"a number\",\"got\":\"'x\\\"'\"}]}\n");
+}
+
+TEST_CASE("errors are text unless JSON is asked for, by Accept or RESPONSEFORMAT") {
+  const auto type = [](const char* target, const char* accept) {
+    Request request;
+    REQUIRE(request.set_target(target));
+    if (*accept) request.headers.add("Accept", accept);
+    return std::string(
+        error_response(request, {Errc::not_found, "no"}).headers.get("Content-Type").value());
+  };
+  CHECK(type("/x", "") == k_text);
+  CHECK(type("/x", "*/*") == k_text);
+  CHECK(type("/x", "text/html, image/gif, image/jpeg, */*; q=0.2") == k_text);
+  CHECK(type("/x", "application/problem+json") == k_problem_json);
+  CHECK(type("/x", "application/json, text/plain, */*") == k_problem_json);
+  CHECK(type("/x?RESPONSEFORMAT=json", "") == k_problem_json);
+  CHECK(type("/x?responseformat=application/json", "text/xml") == k_problem_json);
+  CHECK(type("/x?RESPONSEFORMAT=xml", "application/json") == k_text);
 }

@@ -13,14 +13,6 @@ std::vector<std::string> segments(std::string_view path) {
   return all;
 }
 
-Request with_accept(std::string_view accept) {
-  Request request;
-  request.headers.add("accept", accept);
-  return request;
-}
-
-const std::initializer_list<std::string_view> k_known{"application/json", "text/xml"};
-
 }  // namespace
 
 TEST_CASE("UWS-URI-09: a path has decoded segments, and a trailing slash adds none") {
@@ -57,22 +49,6 @@ TEST_CASE("UWS-PAR-10: one parameter with two values is refused, the same value 
   REQUIRE_FALSE(wait);
   CHECK(wait.error().message == "WAIT: expected one value, got '1' and '2'");
   CHECK(request.value("n")->value() == "1");
-}
-
-TEST_CASE("UWS-HTTP-03, UWS-HTTP-04: only a media type asked for by name is asked for") {
-  const auto json = [](std::string_view accept) {
-    return asks_for(with_accept(accept), "application/json", k_known);
-  };
-  CHECK(json("application/json"));
-  CHECK(json("Application/JSON; charset=utf-8"));
-  CHECK(json("text/html, application/json;q=0.9, */*;q=0.1"));
-  CHECK(json("text/xml;q=0.5, application/json;q=0.8"));
-  CHECK_FALSE(json("text/xml, application/json;q=0.9"));
-  CHECK_FALSE(json("application/json;q=0"));
-  CHECK_FALSE(json("*/*"));
-  CHECK_FALSE(json("application/*"));
-  CHECK_FALSE(json("text/html, image/gif, image/jpeg, */*; q=0.2"));  // STILTS
-  CHECK_FALSE(asks_for(Request(), "application/json", k_known));
 }
 
 TEST_CASE("methods are exact words") {

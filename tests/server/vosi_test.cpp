@@ -77,7 +77,7 @@ TEST_CASE("VOSI-06: the root is a page for people, or text or JSON for who asks 
   CHECK(text.body.find(std::string(RestRig::k_base) + "/examples\n") != std::string::npos);
   const Answer json = rig.get("/", {{"Accept", "application/json"}});
   CHECK(json.header("Content-Type") == "application/json");
-  CHECK(json.body.find("\"jobLists\": \"http://example.org/opus/rest\"") != std::string::npos);
+  CHECK(json.body.find("\"jobLists\":\"http://example.org/opus/rest\"") != std::string::npos);
   CHECK(rig.send("HEAD", "/").status == 200);
   CHECK(rig.post("/").status == 405);
 }
@@ -89,7 +89,7 @@ TEST_CASE("/rest lists the job lists as text, JSON or a page") {
   CHECK(text.body.find(std::string(RestRig::k_base) + "/rest/echo\n") != std::string::npos);
   const Answer json = rig.get("/rest", {{"Accept", "application/json"}});
   CHECK(json.header("Content-Type") == "application/json");
-  CHECK(json.body.find("{\"name\": \"echo\", \"annotation\": \"Says what it is told\", \"href\": "
+  CHECK(json.body.find("{\"name\":\"echo\",\"annotation\":\"Says what it is told\",\"href\":"
                        "\"http://example.org/opus/rest/echo\"}") != std::string::npos);
   const Answer page = rig.get("/rest", {{"Accept", "text/html,*/*;q=0.5"}});
   CHECK(page.header("Content-Type") == "text/html;charset=UTF-8");

@@ -1,8 +1,11 @@
 // /jdl: the job descriptions, as VOTable and JSON.
+#include <array>
+
 #include <opus/description.hpp>
 #include <opus/uws.hpp>
 
 #include "server/rest/handlers/handlers.hpp"
+#include "server/rest/json_text.hpp"
 
 namespace opus { inline namespace uws0 { namespace rest {
 namespace {
@@ -11,23 +14,10 @@ constexpr std::string_view k_votable = "application/x-votable+xml";
 
 enum class Form { votable, xml, json };
 
-/// RESPONSEFORMAT (DALI 1.2 §4.3.3), else Accept, else VOTable.
 Result<Form> wanted_form(const Request& request) {
-  OPUS_UWS_TRY(const auto format, request.value("RESPONSEFORMAT"));
-  if (format) {
-    if (iequals(*format, "json") || iequals(*format, k_json)) return Form::json;
-    if (iequals(*format, "votable") || iequals(*format, k_votable)) return Form::votable;
-    if (iequals(*format, "xml") || iequals(*format, "text/xml") ||
-        iequals(*format, "application/xml"))
-      return Form::xml;
-    return faults_error("query", {{"RESPONSEFORMAT", "votable or json", in_quotes(*format)}});
-  }
-  for (const auto& [type, form] :
-       {std::pair(k_json, Form::json), std::pair(k_votable, Form::votable),
-        std::pair(std::string_view("text/xml"), Form::xml),
-        std::pair(std::string_view("application/xml"), Form::xml)})
-    if (asks_for(request, type, {k_json, k_votable, "text/xml", "application/xml"})) return form;
-  return Form::votable;
+  OPUS_UWS_TRY(const std::size_t place,
+               choose(request, {k_votable_offer, k_xml_offer, k_json_offer}));
+  return std::array{Form::votable, Form::xml, Form::json}[place];
 }
 
 Response description_response(const JobDescription& description, Form form) {
@@ -52,25 +42,17 @@ std::optional<std::pair<std::string_view, Form>> split_suffix(std::string_view n
 
 void list_descriptions(Api& api, CallPtr call) {
   const UwsLinks links{call->request.base_url};
-  std::string out = "{\"descriptions\": [";
-  bool first = true;
+  JsonText json;
+  json.begin_object().key("descriptions").begin_array();
   for (const JobDescription& description : api.service().descriptions()) {
-    const auto member = [&out](std::string_view before, std::string_view value) {
-      out += before;
-      append_json_string(out, value);
-    };
-    member(first ? "\n  {\"name\": " : ",\n  {\"name\": ", description.name);
-    member(", \"version\": ", description.version);
-    member(", \"annotation\": ", description.annotation);
-    member(", \"type\": ", description.type);
-    member(", \"subtype\": ", description.subtype);
-    member(", \"href\": ", links.base + "/jdl/" + percent_encode(description.name));
-    member(", \"jobs\": ", links.list_url(description.name));
-    out += '}';
-    first = false;
+    json.begin_object().field("name", description.name).field("version", description.version);
+    json.field("annotation", description.annotation).field("type", description.type);
+    json.field("subtype", description.subtype);
+    json.field("href", links.base + "/jdl/" + percent_encode(description.name));
+    json.field("jobs", links.list_url(description.name)).end_object();
   }
-  out += "\n]}\n";
-  reply(std::move(call), document(k_json, std::move(out)));
+  json.end_array().end_object();
+  reply(std::move(call), document(k_json, json.take() + "\n"));
 }
 
 void get_description(Api& api, CallPtr call) {
@@ -78,7 +60,7 @@ void get_description(Api& api, CallPtr call) {
   const auto form = wanted_form(call->request);
   if (!form) return fail(std::move(call), form.error());
   const auto description = api.service().description(name);
-  if (description) return reply(std::move(call), description_response(*description, *form));
+  if (description) return reply(std::move(call), chosen(description_response(*description, *form)));
   if (const auto split = split_suffix(name)) {
     const auto base = api.service().description(split->first);
     if (base) return reply(std::move(call), description_response(*base, split->second));

@@ -11,6 +11,7 @@
 #include "server/rest/api.hpp"
 #include "server/rest/call.hpp"
 #include "server/rest/error_map.hpp"
+#include "server/rest/negotiate.hpp"
 
 namespace opus { inline namespace uws0 { namespace rest {
 
@@ -19,6 +20,7 @@ using JobPtr = std::shared_ptr<const Job>;
 // index.cpp, vosi.cpp, examples.cpp
 void get_root(Api& api, CallPtr call);
 void get_job_lists(Api& api, CallPtr call);
+void get_openapi(Api& api, CallPtr call);
 void get_capabilities(Api& api, CallPtr call);
 void get_availability(Api& api, CallPtr call);
 void get_examples(Api& api, CallPtr call);
@@ -76,9 +78,7 @@ void get_description_schema(Api& api, CallPtr call);
 /// The job that /rest/{name}/{id} names. not_found: unknown, or of another list; forbidden.
 Result<JobPtr> job_of(Api& api, const Call& call);
 void fail(CallPtr call, const Error& error);
-/// Does the client ask for JSON by name, rather than XML or text (UWS-HTTP-03)?
-bool wants_json(const Request& request);
-/// The job document in the form that the client asks for.
+/// The job document in the form that the client asks for, or what is wrong with its asking.
 Response job_response(Api& api, const Request& request, const Job& job);
 /// Answers with 303 to the job when the change is on disk, or with the error.
 Done to_job(CallPtr call);

@@ -3,22 +3,15 @@
 #include <opus/version.hpp>
 
 #include "server/rest/handlers/handlers.hpp"
+#include "server/rest/json_text.hpp"
+#include "server/rest/openapi.hpp"
 
 namespace opus { inline namespace uws0 { namespace rest {
 namespace {
 
 constexpr std::string_view k_html = "text/html;charset=UTF-8";
 
-enum class Form { html, text, json };
-
-/// By name in Accept, else the resource's own.
-Form wanted_form(const Request& request, Form otherwise) {
-  for (const auto& [type, form] :
-       {std::pair(std::string_view("text/html"), Form::html),
-        std::pair(std::string_view("text/plain"), Form::text), std::pair(k_json, Form::json)})
-    if (asks_for(request, type, {"text/html", "text/plain", k_json})) return form;
-  return otherwise;
-}
+constexpr Offer k_html_offer{"html", {"text/html"}};
 
 struct Place {
   std::string_view what;
@@ -31,6 +24,7 @@ constexpr Place k_places[] = {
     {"examples of jobs", "examples", "/examples"},
     {"VOSI capabilities", "capabilities", "/capabilities"},
     {"VOSI availability", "availability", "/availability"},
+    {"OpenAPI document", "openapi", "/openapi.json"},
 };
 
 std::string link(std::string_view url, std::string_view text) {
@@ -70,12 +64,10 @@ std::string root_text(const std::string& base) {
 }
 
 std::string root_json(const std::string& base) {
-  std::string out = "{\"name\": \"OPUS job service\", \"version\": \"" OPUS_UWS_VERSION "\"";
-  for (const Place& place : k_places) {
-    out += ", \"" + std::string(place.key) + "\": ";
-    append_json_string(out, base + std::string(place.path));
-  }
-  return out + "}\n";
+  JsonText json;
+  json.begin_object().field("name", "OPUS job service").field("version", OPUS_UWS_VERSION);
+  for (const Place& place : k_places) json.field(place.key, base + std::string(place.path));
+  return json.end_object().take() + "\n";
 }
 
 std::string lists_html(const std::vector<JobDescription>& descriptions, const UwsLinks& links) {
@@ -99,44 +91,49 @@ std::string lists_text(const std::vector<JobDescription>& descriptions, const Uw
 }
 
 std::string lists_json(const std::vector<JobDescription>& descriptions, const UwsLinks& links) {
-  std::string out = "{\"jobLists\": [";
-  bool first = true;
+  JsonText json;
+  json.begin_object().key("jobLists").begin_array();
   for (const JobDescription& description : descriptions) {
-    out += first ? "{\"name\": " : ", {\"name\": ";
-    first = false;
-    append_json_string(out, description.name);
-    out += ", \"annotation\": ";
-    append_json_string(out, description.annotation);
-    out += ", \"href\": ";
-    append_json_string(out, links.list_url(description.name));
-    out += '}';
+    json.begin_object().field("name", description.name);
+    json.field("annotation", description.annotation);
+    json.field("href", links.list_url(description.name)).end_object();
   }
-  return out + "]}\n";
+  return json.end_array().end_object().take() + "\n";
 }
 
 }  // namespace
 
 void get_root(Api&, CallPtr call) {
+  const auto form = choose(call->request, {k_html_offer, k_text_offer, k_json_offer});  // VOSI-06
+  if (!form) return fail(std::move(call), form.error());
   const std::string& base = call->request.base_url;
   Response response;
-  switch (wanted_form(call->request, Form::html)) {  // VOSI-06
-    case Form::html: response = document(k_html, root_html(base)); break;
-    case Form::text: response = document(k_text, root_text(base)); break;
-    case Form::json: response = document(k_json, root_json(base)); break;
+  switch (*form) {
+    case 0: response = document(k_html, root_html(base)); break;
+    case 1: response = document(k_text, root_text(base)); break;
+    default: response = document(k_json, root_json(base));
   }
-  reply(std::move(call), std::move(response));
+  reply(std::move(call), chosen(std::move(response)));
 }
 
 void get_job_lists(Api& api, CallPtr call) {
+  const auto form = choose(call->request, {k_text_offer, k_html_offer, k_json_offer});
+  if (!form) return fail(std::move(call), form.error());
   const UwsLinks links{call->request.base_url};
   const auto descriptions = api.service().descriptions();
   Response response;
-  switch (wanted_form(call->request, Form::text)) {
-    case Form::html: response = document(k_html, lists_html(descriptions, links)); break;
-    case Form::text: response = document(k_text, lists_text(descriptions, links)); break;
-    case Form::json: response = document(k_json, lists_json(descriptions, links)); break;
+  switch (*form) {
+    case 0: response = document(k_text, lists_text(descriptions, links)); break;
+    case 1: response = document(k_html, lists_html(descriptions, links)); break;
+    default: response = document(k_json, lists_json(descriptions, links));
   }
-  reply(std::move(call), std::move(response));
+  reply(std::move(call), chosen(std::move(response)));
+}
+
+void get_openapi(Api& api, CallPtr call) {
+  const std::vector<JobDescription> descriptions = api.service().descriptions();
+  reply(std::move(call),
+        document(k_json, openapi_document(Api::routes(), descriptions, call->request.base_url)));
 }
 
 }}}  // namespace opus::uws0::rest

@@ -42,6 +42,8 @@ void get_job(Api& api, CallPtr call) {
   const auto job = job_of(api, *call);
   if (!job) return fail(std::move(call), job.error());
   if (!call->request.query.empty()) {
+    if (const auto format = choose_format(call->request, k_xml_offer); !format)
+      return fail(std::move(call), format.error());  // now, not after a WAIT
     const auto wait = read_wait(call->request, api.config().wait_max);
     if (!wait) return fail(std::move(call), wait.error());
     if (*wait) {

@@ -7,11 +7,16 @@
 namespace opus { inline namespace uws0 { namespace rest {
 namespace {
 
-/// Answers with one field of the job as bare text.
-template <class Field> void reply_field(Api& api, CallPtr call, Field field) {
+/// Answers with one field of the job: as bare text, or as the member of the job's JSON.
+template <class Field> void reply_field(Api& api, CallPtr call, JobMember member, Field field) {
   const auto job = job_of(api, *call);
   if (!job) return fail(std::move(call), job.error());
-  reply(std::move(call), text(field(**job)));
+  const auto format = choose_format(call->request, k_text_offer);
+  if (!format) return fail(std::move(call), format.error());
+  Response response = *format == Format::json
+                          ? document(k_json, to_json(**job, {call->request.base_url}, member))
+                          : text(field(**job));
+  reply(std::move(call), chosen(std::move(response)));
 }
 
 std::string time_text(const std::optional<TimePoint>& at) {
@@ -25,7 +30,7 @@ void fail_missing(CallPtr call, std::string_view name, std::string_view expected
 }  // namespace
 
 void get_phase(Api& api, CallPtr call) {
-  reply_field(api, std::move(call),
+  reply_field(api, std::move(call), JobMember::phase,
               [](const Job& job) { return std::string(to_string(job.phase)); });
 }
 
@@ -37,7 +42,7 @@ void post_phase(Api& api, CallPtr call) {
 }
 
 void get_execution_duration(Api& api, CallPtr call) {
-  reply_field(api, std::move(call),
+  reply_field(api, std::move(call), JobMember::execution_duration,
               [](const Job& job) { return std::to_string(job.execution_duration.count()); });
 }
 
@@ -52,7 +57,8 @@ void post_execution_duration(Api& api, CallPtr call) {
 }
 
 void get_destruction(Api& api, CallPtr call) {
-  reply_field(api, std::move(call), [](const Job& job) { return time_text(job.destruction); });
+  reply_field(api, std::move(call), JobMember::destruction,
+              [](const Job& job) { return time_text(job.destruction); });
 }
 
 void post_destruction(Api& api, CallPtr call) {
@@ -66,26 +72,34 @@ void post_destruction(Api& api, CallPtr call) {
 }
 
 void get_quote(Api& api, CallPtr call) {
-  reply_field(api, std::move(call), [](const Job& job) { return time_text(job.quote); });
+  reply_field(api, std::move(call), JobMember::quote,
+              [](const Job& job) { return time_text(job.quote); });
 }
 
 void get_owner(Api& api, CallPtr call) {
-  reply_field(api, std::move(call), [](const Job& job) { return job.owner.value_or(""); });
+  reply_field(api, std::move(call), JobMember::owner,
+              [](const Job& job) { return job.owner.value_or(""); });
 }
 
 /// A VOTable, because STILTS reads the error from here and nowhere else (UWS-ERR-09), or plain text
-/// for who asks for it.
+/// or JSON for who asks for it.
 void get_error(Api& api, CallPtr call) {
   const auto job = job_of(api, *call);
   if (!job) return fail(std::move(call), job.error());
+  constexpr Offer k_votable{"votable", {"text/xml", "application/x-votable+xml"}};
+  const auto form = choose(call->request, {k_votable, k_text_offer, k_json_offer});
+  if (!form) return fail(std::move(call), form.error());
   const auto& error = (*job)->error;
   if (!error)
     return fail(std::move(call), {Errc::not_found, "the job has no error; its phase is " +
                                                        std::string(to_string((*job)->phase))});
   std::string message = error->message;
   if (!error->detail.empty()) message += "\n\n" + error->detail;
-  if (asks_for(call->request, "text/plain", {"text/plain", "text/xml", "application/xml"}))
-    return reply(std::move(call), text(std::move(message)));
+  if (*form == 1) return reply(std::move(call), chosen(text(std::move(message))));
+  if (*form == 2) {
+    std::string json = to_json(**job, {call->request.base_url}, JobMember::error);
+    return reply(std::move(call), chosen(document(k_json, std::move(json))));
+  }
   std::string votable =
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
       "<VOTABLE version=\"1.3\" xmlns=\"http://www.ivoa.net/xml/VOTable/v1.3\">\n"
@@ -93,7 +107,7 @@ void get_error(Api& api, CallPtr call) {
       "    <INFO name=\"QUERY_STATUS\" value=\"ERROR\">";
   append_xml_text(votable, message);
   votable += "</INFO>\n  </RESOURCE>\n</VOTABLE>\n";
-  reply(std::move(call), document(k_xml, std::move(votable)));
+  reply(std::move(call), chosen(document(k_xml, std::move(votable))));
 }
 
 }}}  // namespace opus::uws0::rest

@@ -1,34 +1,80 @@
 // The job list, {jobs}: UWS 1.1 §2.2.2.1 and §2.2.3.1.
-#include <algorithm>
+#include <optional>
+#include <string>
 
 #include <opus/uws.hpp>
 
 #include "server/rest/handlers/handlers.hpp"
 #include "server/rest/identity.hpp"
 #include "server/rest/job_form.hpp"
+#include "server/rest/job_list.hpp"
+#include "server/rest/list_stream.hpp"
 
 namespace opus { inline namespace uws0 { namespace rest {
 
-void list_jobs(Api& api, CallPtr call) {
-  const Request& request = call->request;
-  auto filter = parse_job_filter(request.query);
-  if (!filter) return fail(std::move(call), filter.error());
-  const Identity identity = identify(request);
-  filter->description = request.path[1];
-  filter->owner = identity.name;
-  auto jobs = api.service().list(*filter);
-  if (!jobs) return fail(std::move(call), jobs.error());
-  // Others' jobs are left out, not refused (UWS-LST-15).
-  std::erase_if(*jobs, [&](const JobSummary& job) { return !may_access(identity, job.owner); });
-  // A list stays readable while it has jobs, even if its description has been taken away.
-  if (jobs->empty()) {
-    if (const auto known = api.service().description(filter->description); !known)
-      return fail(std::move(call), known.error());
+namespace {
+
+/// A list without PAGESIZE: whole, however long.
+Result<Response> whole_list(Host& host, JobLister jobs, JobListText text) {
+  std::string out;
+  text.begin(out);
+  OPUS_UWS_TRY(const auto first, jobs.next(text.piece_jobs()));
+  OPUS_UWS_CHECK(text.add(out, first));
+  Response response = document(text.content_type(), std::string());
+  if (jobs.at_end()) {
+    text.end(out, "");
+    response.body = std::move(out);
+  } else {
+    response.body = std::make_shared<ListStream>(host, std::move(jobs), text, std::move(out));
   }
-  const UwsLinks links{request.base_url};
-  Response response = wants_json(request) ? document(k_json, to_json(*jobs, links))
-                                          : document(k_xml, to_uws_xml(*jobs, links));
-  reply(std::move(call), std::move(response));
+  return response;
+}
+
+/// At most PAGESIZE jobs, and where the next ones are.
+Result<Response> page_of_list(const Request& request, std::size_t size, JobLister jobs,
+                              JobListText text) {
+  const auto limit = jobs.remaining();
+  OPUS_UWS_TRY(auto page, jobs.next(size + 1));
+  std::string next;
+  if (page.size() > size) {
+    page.resize(size);
+    const auto remaining = limit ? std::optional(*limit - size) : std::nullopt;
+    next = next_url(request, make_cursor(page.back().id, remaining));
+  }
+  std::string out;
+  text.begin(out);
+  OPUS_UWS_CHECK(text.add(out, page));
+  text.end(out, next);
+  Response response = document(text.content_type(), std::move(out));
+  if (!next.empty()) response.headers.add("Link", '<' + next + ">; rel=\"next\"");
+  return response;
+}
+
+Result<Response> list_response(Api& api, const Call& call) {
+  const Request& request = call.request;
+  OPUS_UWS_TRY(ListRequest list, read_list_request(request));
+  Identity identity = identify(request);
+  list.filter.description = request.path[1];
+  list.filter.owner = identity.name;
+  // A list stays readable while it has jobs, even if its description has been taken away.
+  if (const auto known = api.service().description(list.filter.description); !known) {
+    JobFilter any;
+    any.description = list.filter.description;
+    OPUS_UWS_TRY(const auto jobs, JobLister(api.service(), identity, any).next(1));
+    if (jobs.empty()) return known.error();
+  }
+  const JobListText text(api.service(), request.base_url, list);
+  JobLister jobs(api.service(), std::move(identity), std::move(list.filter));
+  return list.page_size ? page_of_list(request, *list.page_size, std::move(jobs), text)
+                        : whole_list(call.host(), std::move(jobs), text);
+}
+
+}  // namespace
+
+void list_jobs(Api& api, CallPtr call) {
+  auto response = list_response(api, *call);
+  if (!response) return fail(std::move(call), response.error());
+  reply(std::move(call), chosen(*std::move(response)));
 }
 
 Result<void> guard_create(Api& api, const Call& call) {

@@ -30,8 +30,12 @@ Result<Response> input_response(Api& api, const Request& request, const Job& job
 void get_parameters(Api& api, CallPtr call) {
   const auto job = job_of(api, *call);
   if (!job) return fail(std::move(call), job.error());
-  std::string xml = parameters_to_uws_xml(**job, {call->request.base_url});
-  reply(std::move(call), document(k_xml, std::move(xml)));
+  const auto format = choose_format(call->request, k_xml_offer);
+  if (!format) return fail(std::move(call), format.error());
+  const UwsLinks links{call->request.base_url};
+  reply(std::move(call), chosen(*format == Format::json
+                                    ? document(k_json, to_json(**job, links, JobMember::parameters))
+                                    : document(k_xml, parameters_to_uws_xml(**job, links))));
 }
 
 void post_parameters(Api& api, CallPtr call) {

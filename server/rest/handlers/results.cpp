@@ -47,8 +47,12 @@ void reply_log(Api& api, CallPtr call, std::string_view stream) {
 void get_results(Api& api, CallPtr call) {
   const auto job = job_of(api, *call);
   if (!job) return fail(std::move(call), job.error());
-  std::string xml = results_to_uws_xml(**job, {call->request.base_url});
-  reply(std::move(call), document(k_xml, std::move(xml)));
+  const auto format = choose_format(call->request, k_xml_offer);
+  if (!format) return fail(std::move(call), format.error());
+  const UwsLinks links{call->request.base_url};
+  reply(std::move(call),
+        chosen(*format == Format::json ? document(k_json, to_json(**job, links, JobMember::results))
+                                       : document(k_xml, results_to_uws_xml(**job, links))));
 }
 
 void get_result(Api& api, CallPtr call) {

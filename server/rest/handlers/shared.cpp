@@ -32,14 +32,12 @@ void fail(CallPtr call, const Error& error) {
   reply(std::move(call), std::move(response));
 }
 
-bool wants_json(const Request& request) {
-  return asks_for(request, "application/json",
-                  {"application/json", "text/xml", "application/xml", "text/plain"});
-}
-
 Response job_response(Api& api, const Request& request, const Job& job) {
-  if (wants_json(request)) return document(k_json, to_json(job, {request.base_url}));
-  return document(k_xml, api.documents().xml(job, request.base_url));
+  const auto format = choose_format(request, k_xml_offer);
+  if (!format) return error_response(request, format.error());
+  return chosen(*format == Format::json
+                    ? document(k_json, to_json(job, {request.base_url}))
+                    : document(k_xml, api.documents().xml(job, request.base_url)));
 }
 
 Done to_job(CallPtr call) {

@@ -3,6 +3,7 @@
 
 #include "server/rest/handlers/handlers.hpp"
 #include "server/rest/http_date.hpp"
+#include "server/rest/json_text.hpp"
 
 namespace opus { inline namespace uws0 { namespace rest {
 namespace {
@@ -14,6 +15,24 @@ struct Interface {
   std::string_view use = "full";  ///< base: the parent of a tree
   std::string_view role = "";
 };
+
+struct Capability {
+  Interface interface;
+  std::string url;
+};
+
+std::vector<Capability> capabilities_of(const std::vector<JobDescription>& descriptions,
+                                        const UwsLinks& links) {
+  std::vector<Capability> all{
+      {{"ivo://ivoa.net/std/VOSI#capabilities"}, links.base + "/capabilities"},
+      {{"ivo://ivoa.net/std/VOSI#availability"}, links.base + "/availability"},
+      {{"ivo://ivoa.net/std/DALI#examples", "vr:WebBrowser"}, links.base + "/examples"}};
+  for (const JobDescription& description : descriptions)
+    all.push_back(
+        {{"ivo://ivoa.net/std/UWS#rest-1.1", "vod:ParamHTTP", "1.1", "base", " role=\"std\""},
+         links.list_url(description.name)});
+  return all;
+}
 
 void add_capability(std::string& out, const Interface& what, std::string_view url) {
   out += "  <capability standardID=\"";
@@ -31,46 +50,66 @@ void add_capability(std::string& out, const Interface& what, std::string_view ur
   out += "</accessURL>\n    </interface>\n  </capability>\n";
 }
 
-std::string capabilities(const std::vector<JobDescription>& descriptions, const UwsLinks& links) {
+std::string to_xml(const std::vector<Capability>& capabilities) {
   std::string out =
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
       "<vosi:capabilities xmlns:vosi=\"http://www.ivoa.net/xml/VOSICapabilities/v1.0\"\n"
       "    xmlns:vod=\"http://www.ivoa.net/xml/VODataService/v1.1\"\n"
       "    xmlns:vr=\"http://www.ivoa.net/xml/VOResource/v1.0\"\n"
       "    xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\">\n";
-  add_capability(out, {"ivo://ivoa.net/std/VOSI#capabilities"}, links.base + "/capabilities");
-  add_capability(out, {"ivo://ivoa.net/std/VOSI#availability"}, links.base + "/availability");
-  add_capability(out, {"ivo://ivoa.net/std/DALI#examples", "vr:WebBrowser"},
-                 links.base + "/examples");
-  for (const JobDescription& description : descriptions)
-    add_capability(
-        out, {"ivo://ivoa.net/std/UWS#rest-1.1", "vod:ParamHTTP", "1.1", "base", " role=\"std\""},
-        links.list_url(description.name));
+  for (const Capability& capability : capabilities)
+    add_capability(out, capability.interface, capability.url);
   return out + "</vosi:capabilities>\n";
+}
+
+std::string to_json(const std::vector<Capability>& capabilities) {
+  JsonText json;
+  json.begin_object().key("capabilities").begin_array();
+  for (const Capability& capability : capabilities) {
+    json.begin_object().field("standardId", capability.interface.standard_id);
+    json.field("version", capability.interface.version).field("use", capability.interface.use);
+    json.field("accessUrl", capability.url).end_object();
+  }
+  return json.end_array().end_object().take() + "\n";
 }
 
 }  // namespace
 
 void get_capabilities(Api& api, CallPtr call) {
+  const auto format = choose_format(call->request, k_xml_offer);
+  if (!format) return fail(std::move(call), format.error());
   const auto descriptions = api.service().descriptions();
-  Response response = document(k_xml, capabilities(descriptions, UwsLinks{call->request.base_url}));
+  const auto capabilities = capabilities_of(descriptions, UwsLinks{call->request.base_url});
+  Response response = chosen(*format == Format::json ? document(k_json, to_json(capabilities))
+                                                     : document(k_xml, to_xml(capabilities)));
   // VOSI-03: when the metadata last changed, whatever the client calls us.
-  const TimePoint changed = api.capabilities_changed(capabilities(descriptions, UwsLinks{}));
+  const TimePoint changed =
+      api.capabilities_changed(to_xml(capabilities_of(descriptions, UwsLinks{})));
   response.headers.add("Last-Modified", to_http_date(changed));
   reply(std::move(call), std::move(response));
 }
 
 void get_availability(Api& api, CallPtr call) {
+  const auto format = choose_format(call->request, k_xml_offer);
+  if (!format) return fail(std::move(call), format.error());
+  constexpr std::string_view k_note = "service is accepting jobs";
+  const std::string up_since = to_iso8601(api.up_since());
+  if (*format == Format::json) {
+    JsonText json;
+    json.begin_object().field("available", true).field("upSince", up_since);
+    json.field("note", k_note).end_object();
+    return reply(std::move(call), chosen(document(k_json, json.take() + "\n")));
+  }
   std::string out =
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
       "<vosi:availability xmlns:vosi=\"http://www.ivoa.net/xml/VOSIAvailability/v1.0\">\n"
       "  <vosi:available>true</vosi:available>\n"
-      "  <vosi:upSince>" +
-      to_iso8601(api.up_since()) +
-      "</vosi:upSince>\n"
-      "  <vosi:note>service is accepting jobs</vosi:note>\n"
-      "</vosi:availability>\n";
-  reply(std::move(call), document(k_xml, std::move(out)));
+      "  <vosi:upSince>";
+  out += up_since;
+  out += "</vosi:upSince>\n  <vosi:note>";
+  out += k_note;
+  out += "</vosi:note>\n</vosi:availability>\n";
+  reply(std::move(call), chosen(document(k_xml, std::move(out))));
 }
 
 }}}  // namespace opus::uws0::rest

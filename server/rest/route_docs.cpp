@@ -1,0 +1,89 @@
+#include "server/rest/route_docs.hpp"
+
+#include <algorithm>
+
+#include "server/rest/text.hpp"
+
+namespace opus { inline namespace uws0 { namespace rest {
+namespace {
+
+constexpr auto get = Method::get;
+constexpr auto post = Method::post;
+constexpr auto put = Method::put;
+constexpr auto delete_ = Method::delete_;
+
+constexpr std::string_view k_any = "*/*";
+constexpr std::string_view k_file = "206 304 412 416";  // Range and conditions
+
+// clang-format off
+constexpr RouteDoc k_docs[] = {
+    {get, "/", "getIndex", "Where everything is", "text/html text/plain application/json=Index", "", "PageFormat"},
+    {get, "/openapi.json", "getOpenApi", "This document", "application/json=OpenApi"},
+    {get, "/capabilities", "getCapabilities", "VOSI capabilities", "text/xml application/json=Capabilities", "", "XmlFormat"},
+    {get, "/availability", "getAvailability", "VOSI availability", "text/xml application/json=Availability", "", "XmlFormat"},
+    {get, "/examples", "getExamples", "DALI examples of all job descriptions", "application/xhtml+xml"},
+    {get, "/schema/job-description.json", "getDescriptionSchema", "JSON Schema of job descriptions", "application/schema+json=Any"},
+
+    {get, "/jdl", "listDescriptions", "The job descriptions", "application/json=Descriptions"},
+    {get, "/jdl/{name}", "getDescription", "A job description", "application/x-votable+xml text/xml application/json=Any", "", "DescriptionFormat"},
+
+    {get, "/rest", "listJobLists", "The job lists", "text/plain text/html application/json=JobLists", "", "PageFormat"},
+    {get, "/rest/{name}", "listJobs", "The jobs of a list, newest first", "text/xml application/json=JobList", "",
+     "ListPhase After Last RunId Parameter PageSize Cursor Details XmlFormat"},
+    {get, "/rest/{name}/events", "getListEvents", "What happens to the jobs of a list, as server-sent events", "text/event-stream"},
+    {get, "/rest/{name}/examples", "getListExamples", "DALI example of a job", "application/xhtml+xml"},
+    {get, "/rest/{name}/{id}/events", "getJobEvents", "What happens to the job, as server-sent events; 204 = nothing more will", "text/event-stream", "204"},
+    {post, "/rest/{name}", "createJob", "A new job; Location is its URL", "", "303 403 429", "", "JobForm"},
+    {get, "/rest/{name}/{id}", "getJob", "The job; with WAIT, once its phase has changed", "text/xml application/json=Job", "", "Wait WaitPhase XmlFormat"},
+    {post, "/rest/{name}/{id}", "postJob", "Deletes, starts, aborts or changes the job", "", "303 429", "", "JobChangeForm"},
+    {delete_, "/rest/{name}/{id}", "deleteJob", "Deletes the job with its files", "", "303"},
+    {get, "/rest/{name}/{id}/phase", "getPhase", "The phase", "text/plain application/json=JobPhase", "", "TextFormat"},
+    {post, "/rest/{name}/{id}/phase", "postPhase", "Starts or aborts the job", "", "303 429", "", "PhaseForm"},
+    {get, "/rest/{name}/{id}/executionduration", "getExecutionDuration", "Most seconds the job may run; 0 = no limit", "text/plain application/json=JobExecutionDuration", "", "TextFormat"},
+    {post, "/rest/{name}/{id}/executionduration", "postExecutionDuration", "Changes it", "", "303", "", "ExecutionDurationForm"},
+    {get, "/rest/{name}/{id}/destruction", "getDestruction", "When the job will be deleted", "text/plain application/json=JobDestruction", "", "TextFormat"},
+    {post, "/rest/{name}/{id}/destruction", "postDestruction", "Changes it", "", "303", "", "DestructionForm"},
+    {get, "/rest/{name}/{id}/quote", "getQuote", "When the job will probably end", "text/plain application/json=JobQuote", "", "TextFormat"},
+    {get, "/rest/{name}/{id}/owner", "getOwner", "Whose job it is", "text/plain application/json=JobOwner", "", "TextFormat"},
+    {get, "/rest/{name}/{id}/error", "getError", "Why the job failed; 404 if it did not", "text/xml text/plain application/json=JobErrorDocument", "", "ErrorFormat"},
+    {get, "/rest/{name}/{id}/parameters", "getParameters", "The parameters", "text/xml application/json=JobParameters", "", "XmlFormat"},
+    {post, "/rest/{name}/{id}/parameters", "postParameters", "Adds and replaces parameters of a PENDING job", "", "303", "", "ParametersForm"},
+    {get, "/rest/{name}/{id}/parameters/{p}", "getParameter", "The value, or the file that was uploaded", k_any, k_file},
+    {put, "/rest/{name}/{id}/parameters/{p}", "putParameter", "Replaces the value", "", "303", "", "*"},
+    {get, "/rest/{name}/{id}/results", "getResults", "The results", "text/xml application/json=JobResults", "", "XmlFormat"},
+    {get, "/rest/{name}/{id}/results/{result}", "getResult", "A result's content", k_any, k_file},
+    {get, "/rest/{name}/{id}/stdout", "getStdout", "What the code has written to its standard output", "text/plain", k_file},
+    {get, "/rest/{name}/{id}/stderr", "getStderr", "What the code has written to its standard error", "text/plain", k_file},
+    {get, "/rest/{name}/{id}/prov.json", "getProvJson", "Provenance of the job as PROV-JSON", "application/json=Any", "", "Depth Direction Configuration Descriptions Agents"},
+    {get, "/rest/{name}/{id}/prov.n", "getProvN", "Provenance of the job as PROV-N", "text/provenance-notation", "", "Depth Direction Configuration Descriptions Agents"},
+};
+// clang-format on
+
+}  // namespace
+
+std::span<const RouteDoc> route_docs() noexcept { return k_docs; }
+
+const RouteDoc* find_doc(const Route& route) noexcept {
+  for (const RouteDoc& doc : k_docs)
+    if (doc.method == route.method && doc.pattern == route.pattern) return &doc;
+  return nullptr;
+}
+
+std::vector<int> statuses_of(const Route& route, const RouteDoc& doc) {
+  std::vector<int> all{400, 408, 417, 431, 500, 501, 503, 505};
+  if (!doc.content.empty()) all.push_back(200);
+  if (route.pattern.find('{') != std::string_view::npos) all.push_back(404);
+  if (route.pattern.find("{id}") != std::string_view::npos) all.push_back(403);
+  if (route.body != BodyKind::none) all.insert(all.end(), {413, 415});
+  for (std::string_view rest = doc.statuses; !rest.empty();) {
+    const auto end = std::min(rest.find(' '), rest.size());
+    if (const auto status = parse_integer(rest.substr(0, end)))
+      all.push_back(static_cast<int>(*status));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  return all;
+}
+
+}}}  // namespace opus::uws0::rest
