@@ -68,6 +68,13 @@ R"json("JobPhase":{"type":"object","required":["phase"],"properties":{"phase":{"
   "DESTRUCTION":{"type":"string","format":"date-time"},
   "UPLOAD":{"description":"NAME,URL or NAME,param:PART","type":"string"}},
   "additionalProperties":true},
+"Sweep":{"type":"object","required":["runId","href","description","total","phases","parameters","jobs"],"properties":{
+  "runId":{"type":"string"},"href":{"type":"string"},"description":{"type":"string"},"total":{"type":"integer","minimum":1},
+  "phases":{"type":"object","additionalProperties":{"type":"integer","minimum":0}},"parameters":{"type":"array","items":{"type":"string"}},
+  "jobs":{"type":"array","items":{"type":"object","required":["jobId","href","phase","values"],"properties":{"jobId":{"type":"string"},"href":{"type":"string"},"phase":{"$ref":"#/components/schemas/Phase"},"values":{"type":"object","additionalProperties":{"type":"string"}}}}}}},
+"SweepChangeForm":{"oneOf":[
+  {"type":"object","required":["ACTION"],"properties":{"ACTION":{"enum":["DELETE"]}},"additionalProperties":false},
+  {"type":"object","required":["PHASE"],"properties":{"PHASE":{"enum":["RUN","ABORT"]}},"additionalProperties":false}]},
 "JobChangeForm":{"oneOf":[
   {"type":"object","required":["ACTION"],"properties":{"ACTION":{"enum":["DELETE"]}},"additionalProperties":false},
   {"type":"object","required":["PHASE"],"properties":{"PHASE":{"enum":["RUN","ABORT"]}},"additionalProperties":false},

@@ -38,6 +38,16 @@ void delete_job(Api& api, CallPtr call);
 /// The job exists, is in this list, and the client may see it.
 Result<void> guard_job(Api& api, const Call& call);
 
+// sweep.cpp: {jobs}/sweeps/{runId}
+void get_sweep(Api& api, CallPtr call);
+void post_sweep(Api& api, CallPtr call);
+void delete_sweep(Api& api, CallPtr call);
+/// SWEEP of a request that creates jobs, taken out of the parameters; nullopt: there is none, or
+/// the description has a parameter of that name. invalid_argument: another word.
+Result<std::optional<SweepKind>> take_sweep(Pairs& parameters, const JobDescription& description);
+/// Creates the jobs, then answers with 303 to the sweep.
+void create_sweep_and_reply(Api& api, CallPtr call, SweepRequest request);
+
 // job_fields.cpp: {job}/phase ...
 void get_phase(Api& api, CallPtr call);
 void post_phase(Api& api, CallPtr call);

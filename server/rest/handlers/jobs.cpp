@@ -1,4 +1,5 @@
 // The job list, {jobs}: UWS 1.1 §2.2.2.1 and §2.2.3.1.
+#include <algorithm>
 #include <optional>
 #include <string>
 
@@ -13,6 +14,11 @@
 namespace opus { inline namespace uws0 { namespace rest {
 
 namespace {
+
+bool has_sweep(const Pairs& parameters) {
+  return std::any_of(parameters.begin(), parameters.end(),
+                     [](const auto& pair) { return iequals(pair.first, "SWEEP"); });
+}
 
 /// A list without PAGESIZE: whole, however long.
 Result<Response> whole_list(Host& host, JobLister jobs, JobListText text) {
@@ -97,6 +103,13 @@ void create_job(Api& api, CallPtr call) {
   job.execution_duration = form->execution_duration;
   job.destruction = form->destruction;
   job.run = form->phase == PhaseCommand::run;
+  if (has_sweep(job.parameters)) {
+    const auto description = api.service().description(job.description);
+    if (!description) return fail(std::move(call), description.error());
+    const auto kind = take_sweep(job.parameters, *description);
+    if (!kind) return fail(std::move(call), kind.error());
+    if (*kind) return create_sweep_and_reply(api, std::move(call), {std::move(job), **kind});
+  }
   // The request's files stay until the answer: by then the service has taken them.
   create_and_reply(api, std::move(call), std::move(job));
 }
