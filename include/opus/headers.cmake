@@ -7,6 +7,7 @@ set(OPUS_UWS_PUBLIC_HEADERS
   executor.hpp
   executors.hpp
   export.hpp
+  history.hpp
   id.hpp
   job.hpp
   log.hpp

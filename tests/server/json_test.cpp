@@ -1,5 +1,5 @@
 // JSON of every resource: by Accept or RESPONSEFORMAT, and only then.
-#include "libopus/core/json.hpp"
+#include "tests/support/json.hpp"
 #include "tests/server/rest_rig.hpp"
 #include "tests/support/catch.hpp"
 

@@ -1,7 +1,7 @@
 // Job lists with details, in pages, and by run id and parameter.
-#include "libopus/core/json.hpp"
 #include "tests/server/rest_rig.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/json.hpp"
 
 using namespace opus_test;
 using opus::Json;

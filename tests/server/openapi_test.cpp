@@ -3,11 +3,11 @@
 
 #include <set>
 
-#include "libopus/core/json.hpp"
 #include "server/rest/api.hpp"
 #include "server/rest/route_docs.hpp"
 #include "tests/server/rest_rig.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/json.hpp"
 
 using namespace opus_test;
 using opus::Json;
