@@ -46,6 +46,7 @@ Result<std::optional<CommandLine>> read_command_line(int argc, const char* const
   app.add_flag("--check-config", check, "read the configuration and the job descriptions, and end");
   std::map<std::string, std::vector<std::string>> given;
   for (const KeyInfo& key : config_keys()) {
+    if (key.is_secret) continue;
     const std::string name(key.name);
     if (key.is_switch) {
       app.add_flag(flag_name(key.name) + "{true}", given[name], std::string(key.help));

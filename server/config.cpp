@@ -37,6 +37,9 @@ constexpr Key k_keys[] = {
     {"launcher", [](ServerConfig& c) -> Field { return &c.launcher; },
      "path of opus-uws-launcher; empty = the installed one"},
 
+    {"admin_token", [](ServerConfig& c) -> Field { return Secret{&c.api.admin_token}; },
+     "token of administrators, who send it as Authorization: Bearer; empty = there are none"},
+
     {"jobs.max_executing", [](ServerConfig& c) -> Field { return &c.service.max_executing; },
      "jobs that run at once; 0 = one per hardware thread"},
     {"jobs.retention", [](ServerConfig& c) -> Field { return &c.service.retention; },
@@ -53,6 +56,18 @@ constexpr Key k_keys[] = {
      "sign of life of an event stream that has nothing to tell"},
     {"jobs.log_look", [](ServerConfig& c) -> Field { return &c.api.log_look; },
      "how often the logs of watched jobs are looked at"},
+
+    {"submissions.accept", [](ServerConfig& c) -> Field { return &c.api.accept_submissions; },
+     "may clients submit job descriptions? They are pending until an administrator validates them"},
+    {"submissions.max_pending", [](ServerConfig& c) -> Field { return &c.service.max_pending_descriptions; },
+     "descriptions that may be pending at once"},
+    {"submissions.trials", [](ServerConfig& c) -> Field { return &c.api.trials; },
+     "may authors run what they submitted before it is validated? It is their code on this machine"},
+    {"submissions.trial_duration_max", [](ServerConfig& c) -> Field { return &c.service.trial_duration_max; },
+     "longest execution of a job that tries a pending description; 0 = as for every other"},
+
+    {"store.retention", [](ServerConfig& c) -> Field { return &c.service.upload_retention; },
+     "how long an upload to /store stays while no job uses it; 0 = for ever"},
 
     {"fetch.max_size", [](ServerConfig& c) -> Field { return Bytes{&c.service.fetch_max_bytes}; },
      "largest input that is fetched by URL"},
@@ -176,7 +191,8 @@ std::vector<KeyInfo> config_keys() {
   ServerConfig scratch;
   std::vector<KeyInfo> keys;
   for (const Key& key : k_keys)
-    keys.push_back({key.name, key.help, std::holds_alternative<bool*>(key.field(scratch))});
+    keys.push_back({key.name, key.help, std::holds_alternative<bool*>(key.field(scratch)),
+                    std::holds_alternative<Secret>(key.field(scratch))});
   return keys;
 }
 

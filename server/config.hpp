@@ -54,6 +54,7 @@ struct KeyInfo {
   std::string_view name;
   std::string_view help;
   bool is_switch;  ///< true or false: its flag needs no value
+  bool is_secret;  ///< has no flag, as everybody on the machine can read those; never printed
 };
 /// All keys, those of one section together.
 std::vector<KeyInfo> config_keys();

@@ -96,6 +96,17 @@ struct AssignOne {
     *field = static_cast<std::uint64_t>(*number);
     return {};
   }
+  Result<void> operator()(const Secret& field) const {
+    constexpr std::size_t k_shortest = 16;
+    const auto is_token = [](char c) { return c > 0x20 && c < 0x7F; };
+    if (!text.empty() &&
+        (text.size() < k_shortest || !std::all_of(text.begin(), text.end(), is_token)))
+      return Error{Errc::invalid_argument,
+                   "expected at least 16 printable characters without blanks, got " +
+                       std::to_string(text.size()) + " characters"};
+    *field.value = text;
+    return {};
+  }
   Result<void> operator()(const Bytes& field) const {
     OPUS_UWS_TRY(*field.value, parse_bytes(text));
     return {};
@@ -144,6 +155,9 @@ struct ToToml {
   std::string operator()(const bool* field) const { return *field ? "true" : "false"; }
   std::string operator()(const unsigned* field) const { return std::to_string(*field); }
   std::string operator()(const std::uint64_t* field) const { return std::to_string(*field); }
+  std::string operator()(const Secret& field) const {
+    return field.value->empty() ? "\"\"" : "\"***\"";
+  }
   std::string operator()(const Bytes& field) const { return in_units(*field.value, k_sizes); }
   std::string operator()(const std::chrono::seconds* field) const { return duration_text(*field); }
   std::string operator()(const std::chrono::milliseconds* field) const {

@@ -20,10 +20,15 @@ struct Bytes {
   std::uint64_t* value;
 };
 
+/// A text that is not shown.
+struct Secret {
+  std::string* value;
+};
+
 /// Where a value is kept; which of them says what kind it is.
 using Field =
     std::variant<std::string*, std::filesystem::path*, std::vector<std::filesystem::path>*,
-                 std::vector<std::string>*, bool*, unsigned*, std::uint64_t*, Bytes,
+                 std::vector<std::string>*, bool*, unsigned*, std::uint64_t*, Bytes, Secret,
                  std::chrono::seconds*, std::chrono::milliseconds*, LogLevel*, LogFormat*>;
 
 /// invalid_argument: "expected ..., got '...'".

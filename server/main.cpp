@@ -47,8 +47,14 @@ Result<Service> open_service(const ServerConfig& config, const LogSink& log) {
   OPUS_UWS_TRY(Service service, Service::open(std::move(service_config)));
   OPUS_UWS_CHECK(service.add_executor(make_local_executor(
       {.launcher = config.launcher, .kill_grace = config.service.cancel_grace})));
-  for (JobDescription& description : descriptions)
-    OPUS_UWS_CHECK(service.define(std::move(description)));
+  for (JobDescription& description : descriptions) {
+    const std::string name = description.name;
+    OPUS_UWS_TRY(const bool adopted, service.adopt(std::move(description)));
+    if (!adopted)
+      log({LogLevel::info,
+           "a description file is not used: an administrator has decided otherwise since",
+           {{"description", name}}});
+  }
   return service;
 }
 

@@ -133,6 +133,10 @@ OPUS_UWS_API Result<JobDescription> load_description(const std::filesystem::path
 OPUS_UWS_API std::string to_json(const JobDescription& description);
 OPUS_UWS_API std::string to_votable(const JobDescription& description);
 
+/// The JSON Schema (2020-12) of an object with one member for each parameter and input: what may be
+/// given for them, with types, ranges, options and defaults.
+OPUS_UWS_API std::string parameters_json_schema(const JobDescription& description);
+
 /// The JSON Schema (2020-12) of the JSON form.
 OPUS_UWS_API std::string_view description_json_schema() noexcept;
 

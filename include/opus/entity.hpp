@@ -21,6 +21,8 @@ struct Entity {
   std::string source_url{};  ///< where it was fetched from, if by URL
   TimePoint created{};
   std::optional<TimePoint> invalidated{};  ///< when the content was deleted
+  std::optional<TimePoint> expires{};      ///< of an upload: until then it stays though no job uses
+                                           ///< it; nullopt = as long as a job does
   std::optional<std::string> owner{};      ///< nullopt = anonymous
   JobId generated_by{};                    ///< empty = came from outside (upload, URL)
   std::string role{};                      ///< result id in the generating job

@@ -2,6 +2,7 @@
 # the test "headers".
 set(OPUS_UWS_PUBLIC_HEADERS
   description.hpp
+  description_history.hpp
   entity.hpp
   error.hpp
   executor.hpp

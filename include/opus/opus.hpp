@@ -2,6 +2,7 @@
 // Everything of OPUS, the job service (not the audio codec).
 
 #include <opus/description.hpp>
+#include <opus/description_history.hpp>
 #include <opus/entity.hpp>
 #include <opus/error.hpp>
 #include <opus/executor.hpp>

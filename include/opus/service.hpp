@@ -15,6 +15,7 @@
 #include <vector>
 
 #include <opus/description.hpp>
+#include <opus/description_history.hpp>
 #include <opus/entity.hpp>
 #include <opus/error.hpp>
 #include <opus/executor.hpp>
@@ -38,9 +39,15 @@ struct ServiceConfig {
   std::chrono::seconds retention = std::chrono::hours{24 * 30};  ///< default destruction after
                                                                  ///< creation; 0 = never
   std::chrono::seconds execution_duration_max{0};  ///< for every description; 0 = no maximum
-  std::chrono::milliseconds cancel_grace{5000};    ///< SIGTERM to SIGKILL on abort
-  std::uint64_t fetch_max_bytes = 4ull << 30;      ///< largest input fetched by URL
-  std::chrono::seconds fetch_timeout{300};         ///< for one input fetched by URL
+  std::chrono::seconds trial_duration_max{60};     ///< for jobs of a pending description; 0 = as
+                                                   ///< for every other
+  unsigned max_pending_descriptions = 100;         ///< submitted and not decided; 0 = none
+  std::chrono::seconds upload_retention =
+      std::chrono::hours{24 * 7};                ///< of add_entity(), while no
+                                                 ///< job uses it; 0 = for ever
+  std::chrono::milliseconds cancel_grace{5000};  ///< SIGTERM to SIGKILL on abort
+  std::uint64_t fetch_max_bytes = 4ull << 30;    ///< largest input fetched by URL
+  std::chrono::seconds fetch_timeout{300};       ///< for one input fetched by URL
   bool fetch_private_addresses = false;  ///< may URLs lead to loopback and private networks?
   unsigned sweep_max = 10'000;           ///< most jobs of one sweep
   std::string provenance_base = "urn:opus-uws:";  ///< IRI before the ids in provenance documents
@@ -73,6 +80,9 @@ struct JobRequest {
   std::optional<std::chrono::seconds> execution_duration{};  ///< clamped to the maximum
   std::optional<TimePoint> destruction{};                    ///< not in the past
   bool run = false;                                          ///< at once, as PHASE=RUN
+  /// Hash of a pending version of the description, to try it before it is decided; empty = the
+  /// version that is offered.
+  std::string trial{};
 };
 
 /// How the values of parameters that are given several times are combined.
@@ -173,12 +183,39 @@ class OPUS_UWS_API Service final {
   Result<void> define(JobDescription description);
   /// The same for a job in C++; `description.executor` is set to "function".
   Result<void> define(JobDescription description, JobFunction function);
-  /// No new jobs of it; existing ones go on. not_found.
+  /// As define(), unless something was decided about the description since this very version came
+  /// from the host last: it was replaced by a validated or restored version, or removed. False: so
+  /// it was, and stays so. For descriptions in files, which are there again at every start.
+  Result<bool> adopt(JobDescription description);
+  /// No new jobs of it, for good; existing ones go on. not_found.
   Result<void> undefine(std::string_view name);
   std::vector<JobDescription> descriptions() const;  ///< by name
   Result<JobDescription> description(std::string_view name) const;
   /// The exact description a job was created with.
   Result<JobDescription> description_of(const JobId& id) const;
+
+  // --- descriptions from outside. They are kept in the data folder and offered again at every
+  // start.
+  /// A new version, pending until it is validated or rejected; the same once more is the one that
+  /// is there. invalid_argument: faulty, or for the executor "function", whose descriptions come
+  /// from the host; limit_exceeded: too many are pending.
+  Result<DescriptionVersion> submit(JobDescription description, std::optional<std::string> author);
+  /// pending -> offered, in place of the one offered so far. not_found; conflict: not pending.
+  Result<DescriptionVersion> validate(std::string_view name, unsigned number);
+  /// pending -> rejected; `reason` is for the author: 1 to 2000 bytes. not_found; conflict.
+  Result<DescriptionVersion> reject(std::string_view name, unsigned number, std::string reason);
+  /// Offers again what was offered before, as a new version of the same content. not_found;
+  /// conflict: it was never offered, or is a function of the host.
+  Result<DescriptionVersion> restore(std::string_view name, unsigned number,
+                                     std::optional<std::string> author);
+  /// By number. not_found: no such name, now or ever.
+  Result<std::vector<DescriptionVersion>> history(std::string_view name) const;
+  /// The newest offered and all pending versions of every name, by name and number; with `all`,
+  /// every version.
+  Result<std::vector<DescriptionVersion>> versions(bool all = false) const;
+  /// The description that has this hash, if it is or was a version of `name`, or a job's.
+  /// not_found.
+  Result<JobDescription> description(std::string_view name, std::string_view hash) const;
 
   // --- jobs
   /// A new job, PENDING (or QUEUED with `run`, or HELD as run() says). not_found: no such
@@ -231,8 +268,13 @@ class OPUS_UWS_API Service final {
   /// Absolute path of an entity's content. not_found when it is gone.
   Result<std::filesystem::path> content_path(const Entity& entity) const;
   Result<Entity> entity(const EntityId& id) const;
-  /// Takes a file as an entity for later use as an input. `upload.name` is not used.
+  /// Takes a file as an entity for later use as an input. `upload.name` is not used. The same file
+  /// of the same owner under the same name is the same entity; equal content is stored once.
   Result<Entity> add_entity(Upload upload, std::optional<std::string> owner);
+  /// Deletes an upload with its content. not_found; conflict: a job uses it, or it is a result.
+  Result<void> remove_entity(const EntityId& id);
+  /// The jobs that use it, oldest first. not_found.
+  Result<std::vector<JobId>> users_of(const EntityId& id) const;
   /// A folder on the data folder's file system for files about to be handed over as uploads;
   /// emptied when a service opens.
   std::filesystem::path incoming_dir() const;

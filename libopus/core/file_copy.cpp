@@ -83,4 +83,13 @@ Result<void> move_file(const fs::path& from, const fs::path& to) {
   return {};
 }
 
+Result<void> link_file(const fs::path& from, const fs::path& to) {
+  if (::link(from.c_str(), to.c_str()) == 0) return {};
+  const int fault = errno;
+  Error error = system_error("cannot link '" + from.string() + "' as", to, fault);
+  for (const int cannot : {EPERM, EOPNOTSUPP, ENOSYS, EXDEV, EMLINK})
+    if (fault == cannot) error.code = Errc::unsupported;
+  return error;
+}
+
 }}  // namespace opus::uws0

@@ -39,6 +39,9 @@ OPUS_UWS_API Result<void> move_file(const std::filesystem::path& from,
 /// exist.
 OPUS_UWS_API Result<void> copy_file(const std::filesystem::path& from,
                                     const std::filesystem::path& to);
+/// A second name for the same file. `to` must not exist. unsupported: the file system has none.
+OPUS_UWS_API Result<void> link_file(const std::filesystem::path& from,
+                                    const std::filesystem::path& to);
 /// fsync(2) of a file or folder: what was written or renamed there survives a power loss.
 OPUS_UWS_API Result<void> sync_to_disk(const std::filesystem::path& path);
 

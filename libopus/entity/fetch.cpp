@@ -38,7 +38,7 @@ Result<Entity> fetch_entity(const std::string& url, const fs::path& root,
   entity.source_url = url;
   entity.created = now;
   entity.owner = std::move(owner);
-  const Result<void> moved = move_into_store(incoming, root, entity.location);
+  const Result<void> moved = move_into_store(incoming, root, entity);
   if (!moved) {
     ::unlink(incoming.c_str());
     return moved.error();

@@ -146,28 +146,58 @@ void Changes::publish(const Changed& one) {
                     now.destroyed ? nullptr : one.job});
 }
 
-void Changes::remove(const JobId& id, std::vector<Entity> moved, std::vector<EntityId> uploads,
-                     std::function<void(Result<std::vector<Entity>>)> done) {
-  auto orphans = std::make_shared<std::vector<Entity>>();
+namespace {
+
+/// What became of the inputs of a job that is gone.
+struct Dropped {
+  Changes::Garbage garbage{};
+  std::vector<JobId> changed{};  ///< ARCHIVED jobs whose results lost their content
+};
+
+/// An input that no job uses any more goes, unless it is an upload that may still wait for one.
+Result<void> drop_input(store::Writer& writer, const EntityId& id, TimePoint now,
+                        Dropped& dropped) {
+  Result<Entity> entity = writer.entity(id);
+  if (!entity) return {};  // it was an input twice
+  OPUS_UWS_TRY(const std::vector<JobId> users, writer.users_of(id));
+  if (!users.empty() || entity->location.empty()) return {};
+  if (entity->generated_by.empty()) {
+    if (entity->expires && *entity->expires > now) return {};
+    OPUS_UWS_CHECK(writer.delete_entity(id));
+    dropped.garbage.push_back(garbage_of(*entity));
+    return writer.add_garbage(dropped.garbage.back());
+  }
+  OPUS_UWS_TRY(const Job origin, writer.job(entity->generated_by));
+  if (origin.phase != Phase::archived) return {};
+  dropped.garbage.push_back(std::exchange(entity->location, {}));
+  entity->invalidated = now;
+  OPUS_UWS_CHECK(writer.add_garbage(dropped.garbage.back()));
+  dropped.changed.push_back(origin.id);
+  return writer.update_entity(*entity);
+}
+
+}  // namespace
+
+void Changes::remove(const Job& job, Released released, std::function<void(Result<Garbage>)> done) {
+  auto dropped = std::make_shared<Dropped>();
+  dropped->garbage = released.garbage;
   store_.write(
-      [id, moved = std::move(moved), uploads = std::move(uploads),
-       orphans](store::Writer& writer) -> Result<void> {
-        for (const Entity& entity : moved) OPUS_UWS_CHECK(writer.update_entity(entity));
+      [this, id = job.id, inputs = job.inputs, released = std::move(released),
+       dropped](store::Writer& writer) -> Result<void> {
+        for (const Entity& entity : released.kept) OPUS_UWS_CHECK(writer.update_entity(entity));
+        for (const std::string& path : released.garbage) OPUS_UWS_CHECK(writer.add_garbage(path));
         OPUS_UWS_CHECK(writer.delete_job(id));
-        for (const EntityId& upload : uploads) {
-          Result<Entity> entity = writer.entity(upload);
-          if (!entity || !entity->generated_by.empty()) continue;
-          OPUS_UWS_TRY(const std::vector<JobId> users, writer.users_of(upload));
-          if (!users.empty()) continue;
-          OPUS_UWS_CHECK(writer.delete_entity(upload));
-          orphans->push_back(*std::move(entity));
-        }
+        for (const JobInput& input : inputs)
+          if (!input.entity.empty())
+            OPUS_UWS_CHECK(drop_input(writer, input.entity, clock_->now(), *dropped));
         return {};
       },
-      [this, orphans, done = std::move(done)](Result<void> result) {
-        notifier_.post([done, orphans, result = std::move(result)] {
+      [this, dropped, done = std::move(done)](Result<void> result) {
+        if (result)
+          for (const JobId& changed : dropped->changed) cache_.erase(changed);
+        notifier_.post([done, dropped, result = std::move(result)] {
           if (result)
-            done(std::move(*orphans));
+            done(std::move(dropped->garbage));
           else
             done(result.error());
         });

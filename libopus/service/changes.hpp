@@ -5,12 +5,14 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include <opus/service.hpp>
 
 #include "libopus/job/apply.hpp"
 #include "libopus/service/chains.hpp"
+#include "libopus/service/cleanup.hpp"
 #include "libopus/service/job_cache.hpp"
 #include "libopus/service/waiters.hpp"
 #include "libopus/service/worker.hpp"
@@ -44,11 +46,11 @@ class Changes {
   /// For the engine: applies the events in order, as one change. No job is no error.
   void record(const JobId& id, std::vector<job::Event> events, Done done);
 
-  /// Forgets a destroyed job whose files are gone. `moved` are results other jobs use, with their
-  /// new location; `uploads` the job's inputs from outside: those no other job uses are forgotten
-  /// too and passed to `done`, which deletes their content.
-  void remove(const JobId& id, std::vector<Entity> moved, std::vector<EntityId> uploads,
-              std::function<void(Result<std::vector<Entity>>)> done);
+  /// Forgets a destroyed job whose files are gone or will be. What only it used goes with it:
+  /// uploads, and what is left of ARCHIVED jobs. `done` gets the paths that can be deleted now;
+  /// they are kept as garbage until that is done.
+  using Garbage = std::vector<std::string>;
+  void remove(const Job& job, Released released, std::function<void(Result<Garbage>)> done);
 
   /// Lets what is queued be told, then stops telling.
   void stop();

@@ -14,38 +14,62 @@ Result<bool> is_used_by_others(const JobId& self, const EntityId& entity, store:
   return std::any_of(users.begin(), users.end(), [&](const JobId& user) { return user != self; });
 }
 
-/// Out of the job's folder, to where uploads lie. A repetition finds it moved already.
-Result<Entity> move_out(Entity entity, const DataFolder& folder) {
+/// Also where uploads lie, besides its place in the job's folder. A repetition finds it there.
+Result<Entity> give_second_place(Entity entity, const DataFolder& folder) {
   const std::filesystem::path from = folder.root() / entity.location;
   entity.location = entity::upload_location(entity.id, entity.name);
   const std::filesystem::path to = folder.root() / entity.location;
   std::error_code ignored;
-  if (!std::filesystem::exists(from, ignored) && std::filesystem::exists(to, ignored))
-    return entity;
+  if (std::filesystem::exists(to, ignored)) return entity;
   OPUS_UWS_CHECK(make_directories(to.parent_path(), 0700));
-  OPUS_UWS_CHECK(move_file(from, to));
+  Result<void> linked = link_file(from, to);
+  if (!linked && linked.error().code == Errc::unsupported) linked = move_file(from, to);
+  if (!linked) return std::move(linked).error();
+  OPUS_UWS_CHECK(sync_to_disk(to.parent_path()));
   return entity;
 }
 
 }  // namespace
 
-Result<std::vector<Entity>> release_files(const Job& job, const DataFolder& folder,
-                                          store::Reader& reader, bool whole) {
-  std::vector<Entity> kept;
+Result<Released> release_results(const Job& job, const DataFolder& folder, store::Reader& reader) {
+  Released released;
   for (const JobResult& result : job.results) {
     if (result.entity.location.empty()) continue;
     OPUS_UWS_TRY(const bool used, is_used_by_others(job.id, result.entity.id, reader));
-    if (!used) {
-      OPUS_UWS_CHECK(remove_tree(folder.root() / result.entity.location));
-    } else if (whole) {
-      OPUS_UWS_TRY(Entity moved, move_out(result.entity, folder));
-      kept.push_back(std::move(moved));
-    } else {
-      kept.push_back(result.entity);
+    if (used) {
+      released.kept.push_back(result.entity);
+      continue;
     }
+    OPUS_UWS_CHECK(remove_tree(folder.root() / result.entity.location));
+    entity::discard(result.entity.id, folder.root());  // a second place from an earlier attempt
   }
-  OPUS_UWS_CHECK(remove_tree(whole ? folder.job_dir(job.id) : folder.work_dir(job.id)));
-  return kept;
+  OPUS_UWS_CHECK(remove_tree(folder.work_dir(job.id)));
+  return released;
+}
+
+Result<Released> release_job(const Job& job, const DataFolder& folder, store::Reader& reader) {
+  OPUS_UWS_TRY(Released released, release_results(job, folder, reader));
+  if (released.kept.empty()) {
+    OPUS_UWS_CHECK(remove_tree(folder.job_dir(job.id)));
+    return released;
+  }
+  for (Entity& entity : released.kept) {
+    OPUS_UWS_TRY(entity, give_second_place(std::move(entity), folder));
+  }
+  released.garbage.push_back(folder.job_dir(job.id).lexically_relative(folder.root()).string());
+  return released;
+}
+
+Result<void> remove_garbage(const std::string& path, const DataFolder& folder) {
+  const bool ours = path.starts_with("jobs/") || path.starts_with("uploads/");
+  if (!ours || !is_safe_relative_path(path))
+    return Error{Errc::corrupt,
+                 "'" + path + "' is no path of a job or an upload; it is left alone"};
+  return remove_tree(folder.root() / path);
+}
+
+std::string garbage_of(const Entity& upload) {
+  return std::filesystem::path{upload.location}.parent_path().string();
 }
 
 void remove_work(const JobId& id, const DataFolder& folder) {

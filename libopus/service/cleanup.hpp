@@ -1,6 +1,7 @@
 #pragma once
 // Deleting what a job has on disk, but for what other jobs still use.
 
+#include <string>
 #include <vector>
 
 #include <opus/entity.hpp>
@@ -11,11 +12,25 @@
 
 namespace opus { inline namespace uws0 { namespace service {
 
-/// Deletes work folder and results, but for results that other jobs use: these are returned. With
-/// `whole` also logs and the folder itself; the returned results have moved out of it, to their new
-/// location. May be repeated after a crash or an error.
-Result<std::vector<Entity>> release_files(const Job& job, const DataFolder& folder,
-                                          store::Reader& reader, bool whole);
+/// What of a job's files could not go yet.
+struct Released {
+  std::vector<Entity> kept{};          ///< results that other jobs use
+  std::vector<std::string> garbage{};  ///< paths to delete once `kept` is recorded
+};
+
+/// Deletes work folder and results, but for results that other jobs use. May be repeated after a
+/// crash or an error.
+Result<Released> release_results(const Job& job, const DataFolder& folder, store::Reader& reader);
+
+/// The same, and logs and the folder itself. What is kept is also where uploads lie from now on:
+/// until that is recorded, readers find it in the old place, and afterwards in the new one.
+Result<Released> release_job(const Job& job, const DataFolder& folder, store::Reader& reader);
+
+/// Deletes a path that the store calls garbage.
+Result<void> remove_garbage(const std::string& path, const DataFolder& folder);
+
+/// What to call garbage when an entity from outside goes: its own folder.
+std::string garbage_of(const Entity& upload);
 
 /// Deletes what the code of a job that has ended left in its scratch folder. What cannot be deleted
 /// goes at destruction.

@@ -12,34 +12,29 @@ namespace {
 /// forgetting them.
 constexpr std::size_t k_remembered = 1024;
 
-DefinedPtr make_defined(JobDescription description) {
+}  // namespace
+
+Result<DefinedPtr> make_defined(JobDescription description) {
+  OPUS_UWS_CHECK(check(description));
   auto defined = std::make_shared<Defined>();
   defined->saved.json = to_json(description);
   defined->saved.hash = sha256_hex(defined->saved.json);
   defined->saved.name = description.name;
   defined->saved.version = description.version;
   defined->description = std::move(description);
-  return defined;
+  return DefinedPtr{std::move(defined)};
 }
 
-}  // namespace
-
-Result<DefinedPtr> Descriptions::define(JobDescription description) {
-  OPUS_UWS_CHECK(check(description));
-  DefinedPtr defined = make_defined(std::move(description));
+void Descriptions::offer(const DefinedPtr& defined) {
   const std::lock_guard lock{mutex_};
   offered_[defined->description.name] = defined;
   remember(defined);
-  return defined;
 }
 
-Result<void> Descriptions::undefine(std::string_view name) {
+void Descriptions::withdraw(std::string_view name) {
   const std::lock_guard lock{mutex_};
   const auto found = offered_.find(name);
-  if (found == offered_.end())
-    return Error{Errc::not_found, "no job description named '" + printable(name) + "'"};
-  offered_.erase(found);
-  return {};
+  if (found != offered_.end()) offered_.erase(found);
 }
 
 Result<DefinedPtr> Descriptions::find(std::string_view name) const {

@@ -23,12 +23,15 @@ struct Defined {
 };
 using DefinedPtr = std::shared_ptr<const Defined>;
 
+/// Checks the description.
+Result<DefinedPtr> make_defined(JobDescription description);
+
 /// Threads: any.
 class Descriptions {
  public:
-  /// Checks and offers it, in place of one of the same name.
-  Result<DefinedPtr> define(JobDescription description);
-  Result<void> undefine(std::string_view name);
+  /// Offers it, in place of one of the same name.
+  void offer(const DefinedPtr& defined);
+  void withdraw(std::string_view name);
   Result<DefinedPtr> find(std::string_view name) const;
   std::vector<JobDescription> all() const;
 

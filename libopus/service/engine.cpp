@@ -30,7 +30,12 @@ Result<void> Engine::start(Changes& changes) {
       take_up(shared);
     });
   }
-  post([this, next] { arm_destruction(next); });
+  OPUS_UWS_TRY(const auto expiry, parts_.store.contents().next_expiry());
+  post([this, next, expiry] {
+    arm_destruction(next);
+    arm_expiry(expiry);
+  });
+  sweep();
   thread_ = std::thread{[this] { loop(); }};
   return {};
 }

@@ -55,6 +55,11 @@ class Engine {
   /// A job was committed. Threads: any; does not block.
   void on_commit(const std::shared_ptr<const Job>& job);
 
+  /// These paths are garbage in the store and can be deleted now. Threads: any; does not block.
+  void on_garbage(Changes::Garbage paths);
+  /// An upload is to be deleted then, unless a job uses it. Threads: any; does not block.
+  void on_expiry(TimePoint when);
+
   /// Ends all threads. Running tasks of executors that outlive us go on.
   void stop();
 
@@ -81,7 +86,7 @@ class Engine {
   void stop_code(Live& live);
   void on_cancelled(const JobId& id, const Result<void>& answer);
   void remove_files(Live& live);
-  void on_removed(const JobId& id, Result<std::vector<Entity>> orphans);
+  void on_removed(const JobId& id, Result<Changes::Garbage> garbage);
   void forget(Live& live);
 
   // From the queue to the backend.
@@ -113,6 +118,12 @@ class Engine {
   void destroy_due();
   void destroy(const Job& job);
 
+  // Files that belong to no job (engine_files.cpp).
+  void sweep();
+  void clear_garbage(const Changes::Garbage& paths);
+  void arm_expiry(std::optional<TimePoint> when);
+  void expire_due();
+
   void log(LogLevel level, std::string message,
            std::vector<std::pair<std::string, std::string>> fields) const;
 
@@ -135,7 +146,8 @@ class Engine {
   std::function<bool(const JobDescription&)> gate_;
   unsigned executing_ = 0;
   std::optional<TimePoint> destruction_at_;
-  bool closing_ = false;  // starts nothing more
+  std::optional<TimePoint> expiry_at_;  // of the upload that expires next
+  bool closing_ = false;                // starts nothing more
 
   Worker files_{2};      // staging and deleting
   Worker results_{2};    // hashing what codes left, which may be large

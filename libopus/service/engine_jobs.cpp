@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "libopus/entity/ingest.hpp"
 #include "libopus/service/cleanup.hpp"
 #include "libopus/service/engine.hpp"
 #include "libopus/service/engine_host.hpp"
@@ -171,29 +170,22 @@ void Engine::on_cancelled(const JobId& id, const Result<void>& answer) {
 void Engine::remove_files(Live& live) {
   if (std::exchange(live.removing, true)) return;
   files_.post([this, job = live.job] {
-    Result<std::vector<Entity>> moved =
-        release_files(*job, parts_.folder, parts_.store.reader(), true);
-    if (!moved) return on_removed(job->id, std::move(moved));
-    std::vector<EntityId> uploads;
-    for (const JobInput& input : job->inputs)
-      if (!input.entity.empty()) uploads.push_back(input.entity);
-    changes_->remove(job->id, *std::move(moved), std::move(uploads),
-                     [this, id = job->id](Result<std::vector<Entity>> orphans) {
-                       on_removed(id, std::move(orphans));
+    Result<Released> released = release_job(*job, parts_.folder, parts_.store.reader());
+    if (!released) return on_removed(job->id, std::move(released).error());
+    changes_->remove(*job, *std::move(released),
+                     [this, id = job->id](Result<Changes::Garbage> garbage) {
+                       on_removed(id, std::move(garbage));
                      });
   });
 }
 
-void Engine::on_removed(const JobId& id, Result<std::vector<Entity>> orphans) {
-  post([this, id, orphans = std::move(orphans)] {
+void Engine::on_removed(const JobId& id, Result<Changes::Garbage> garbage) {
+  post([this, id, garbage = std::move(garbage)] {
     Live* const live = find(id);
-    if (orphans) {
-      for (const Entity& orphan : *orphans)
-        files_.post([this, orphan] { entity::discard(orphan, parts_.folder.root()); });
-    }
+    if (garbage) clear_garbage(*garbage);
     if (live == nullptr) return;
-    if (orphans || orphans.error().code == Errc::not_found) return forget(*live);
-    log(LogLevel::warning, "cannot delete a job's files yet: " + orphans.error().message,
+    if (garbage || garbage.error().code == Errc::not_found) return forget(*live);
+    log(LogLevel::warning, "cannot delete a job's files yet: " + garbage.error().message,
         {{"job", id.value}});
     after(k_retry, [this, id] {
       if (Live* again = find(id)) {

@@ -5,6 +5,7 @@
 
 #include <opus/version.hpp>
 
+#include "libopus/entity/ingest.hpp"
 #include "libopus/service/engine.hpp"
 #include "libopus/service/engine_host.hpp"
 #include "libopus/service/finish.hpp"
@@ -96,7 +97,10 @@ void Engine::start_staging(Live& live) {
 
 void Engine::on_staged(const JobId& id, Result<Staged> staged) {
   Live* const live = find(id);
-  if (live == nullptr || closing_) return;
+  if (live == nullptr || closing_) {
+    if (staged) discard(*staged, parts_.folder);
+    return;
+  }
   live->is_staging = false;
   if (live->stage == Stage::queued) {  // ahead of its turn; what went wrong is tried again then
     if (staged) live->staged = *std::move(staged);
@@ -104,6 +108,7 @@ void Engine::on_staged(const JobId& id, Result<Staged> staged) {
   }
   live->stage = Stage::none;
   if (live->job->stopping || live->job->destroyed || is_final(live->job->phase)) {
+    if (staged) discard(*staged, parts_.folder);
     release(*live);
     return act(*live);
   }
@@ -131,12 +136,15 @@ void Engine::record_hand_over(Live& live) {
   }
   changes_->change(
       id,
-      [event = std::move(event), fetched = std::move(staged.fetched)](
-          store::Writer& writer, Job job, TimePoint now) -> Result<job::Applied> {
+      [event = std::move(event), fetched = staged.fetched](store::Writer& writer, Job job,
+                                                           TimePoint now) -> Result<job::Applied> {
         for (const Entity& entity : fetched) OPUS_UWS_CHECK(writer.insert_entity(entity));
         return job::apply(std::move(job), event, now);
       },
-      [this, id](const Result<std::shared_ptr<const Job>>& written) {
+      [this, id, staged](const Result<std::shared_ptr<const Job>>& written) {
+        for (const Entity& entity : staged.fetched)
+          written ? entity::settle(entity.id, parts_.folder.root())
+                  : entity::discard(entity, parts_.folder.root());
         post([this, id, written] {
           Live* const again = find(id);
           if (again == nullptr || again->stage != Stage::handing_over) return;

@@ -78,13 +78,12 @@ void Engine::destroy(const Job& job) {
   if (!is_final(job.phase)) return write(job.id, {job::Archived{}});  // first it is stopped
   // Files first: a crash in between leaves a job that is still due.
   files_.post([this, job] {
-    const Result<std::vector<Entity>> kept =
-        release_files(job, parts_.folder, parts_.store.reader(), false);
-    if (!kept)
-      return log(LogLevel::warning, "cannot delete files yet: " + kept.error().message,
+    const Result<Released> released = release_results(job, parts_.folder, parts_.store.reader());
+    if (!released)
+      return log(LogLevel::warning, "cannot delete files yet: " + released.error().message,
                  {{"job", job.id.value}});
     job::Archived archived;
-    for (const Entity& entity : *kept) archived.kept.push_back(entity.id);
+    for (const Entity& entity : released->kept) archived.kept.push_back(entity.id);
     post([this, id = job.id, archived] { write(id, {archived}); });
   });
 }

@@ -1,5 +1,6 @@
 #include <opus/service.hpp>
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "libopus/entity/ingest.hpp"
 #include "libopus/executor/function/function_executor.hpp"
 #include "libopus/provenance/lineage.hpp"
+#include "libopus/service/catalogue.hpp"
 #include "libopus/service/changes.hpp"
 #include "libopus/service/commit_run.hpp"
 #include "libopus/service/data_folder.hpp"
@@ -17,6 +19,7 @@
 #include "libopus/service/job_cache.hpp"
 #include "libopus/service/request.hpp"
 #include "libopus/service/sweep.hpp"
+#include "libopus/service/uploads.hpp"
 #include "libopus/service/waiters.hpp"
 #include "libopus/store/sqlite/sqlite_store.hpp"
 
@@ -73,7 +76,12 @@ class Service::Impl {
         store_(std::move(store)),
         changes_(*store_, cache_, waiters_, config_.clock,
                  [this](const JobPtr& job) { engine_.on_commit(job); }),
-        engine_({config_, folder_, *store_, descriptions_}) {}
+        engine_({config_, folder_, *store_, descriptions_}) {
+    if (config_.trial_duration_max.count() > 0 &&
+        (config_.execution_duration_max.count() == 0 ||
+         config_.trial_duration_max < config_.execution_duration_max))
+      trial_config_.execution_duration_max = config_.trial_duration_max;
+  }
 
   ~Impl() {
     const Error closing{Errc::unavailable, "the service is closing", {}};
@@ -90,22 +98,32 @@ class Service::Impl {
     engine_.set_gate([this](const JobDescription& description) {
       return description.executor != k_function || functions_->has(description.name);
     });
+    OPUS_UWS_CHECK(catalogue_.load());
     OPUS_UWS_CHECK(engine_.start(changes_));
     return engine_.add_executor(std::move(functions));
   }
 
   Result<void> define(JobDescription description) {
-    OPUS_UWS_TRY(const auto defined, descriptions_.define(std::move(description)));
-    functions_->undefine(defined->description.name);
+    const std::string name = description.name;
+    OPUS_UWS_CHECK(catalogue_.define(std::move(description)));
+    functions_->undefine(name);
     return {};
+  }
+
+  Result<bool> adopt(JobDescription description) {
+    const std::string name = description.name;
+    OPUS_UWS_TRY(const bool adopted, catalogue_.adopt(std::move(description)));
+    if (adopted) functions_->undefine(name);
+    return adopted;
   }
 
   Result<void> define(JobDescription description, JobFunction function) {
     if (!function)
       return Error{Errc::invalid_argument, "function: expected a callable, got an empty one", {}};
     description.executor = k_function;
-    OPUS_UWS_TRY(const auto defined, descriptions_.define(std::move(description)));
-    functions_->define(defined->description.name, std::move(function));
+    const std::string name = description.name;
+    OPUS_UWS_CHECK(catalogue_.define(std::move(description)));
+    functions_->define(name, std::move(function));
     engine_.gate_changed();
     return {};
   }
@@ -125,6 +143,7 @@ class Service::Impl {
         id,
         [this](store::Writer& writer, Job job, TimePoint now) -> Result<job::Applied> {
           OPUS_UWS_TRY(const auto defined, defined_of(job));
+          OPUS_UWS_CHECK(refuse_rejected(writer, job));
           return commit_run(writer, std::move(job), defined->description, now);
         },
         std::move(done));
@@ -194,18 +213,6 @@ class Service::Impl {
     }
   }
 
-  Result<Entity> add_entity(Upload upload, std::optional<std::string> owner) {
-    OPUS_UWS_TRY(const Entity entity,
-                 entity::ingest(upload, folder_.root(), std::move(owner), config_.clock->now()));
-    const Result<void> written =
-        store_->write([&](store::Writer& writer) { return writer.insert_entity(entity); });
-    if (!written) {
-      entity::discard(entity, folder_.root());
-      return written.error();
-    }
-    return entity;
-  }
-
   Result<ProvenanceGraph> provenance(const provenance::Root& root, const LineageQuery& query) {
     return provenance::lineage(store_->reader(), {root}, query, {.base = config_.provenance_base});
   }
@@ -215,14 +222,17 @@ class Service::Impl {
   }
 
   ServiceConfig config_;
+  ServiceConfig trial_config_ = config_;  // for jobs that try a pending description
   service::DataFolder folder_;
   std::unique_ptr<store::Store> store_;
   service::JobCache cache_{k_cached_jobs};
   service::Waiters waiters_{};
   service::Descriptions descriptions_{};
+  service::Catalogue catalogue_{config_, *store_, descriptions_};
   service::Changes changes_;
   FunctionExecutor* functions_ = nullptr;  // owned by the engine
   service::Engine engine_;
+  service::Uploads uploads_{config_, folder_, *store_, engine_};
 
  private:
   /// Files first, then the record; files of a record that could not be made are taken back.
@@ -246,12 +256,43 @@ class Service::Impl {
     for (const service::Ingested& one : ingested) entity::discard(one.entity, folder_.root());
   }
 
-  /// `done`, but if it fails the uploads go first.
-  Done discarding_on_failure(std::vector<service::Ingested> ingested, Done done) {
+  /// `done`, but first the uploads are settled, or go if it fails.
+  Done settling(std::vector<service::Ingested> ingested, Done done) {
+    if (ingested.empty()) return done;
     return [this, ingested = std::move(ingested), done = std::move(done)](Result<JobPtr> result) {
       if (!result) discard(ingested);
+      for (const service::Ingested& one : ingested) entity::settle(one.entity.id, folder_.root());
       done(std::move(result));
     };
+  }
+
+  /// A job that was to try a description does not run once that was rejected.
+  Result<void> refuse_rejected(store::Writer& writer, const Job& job) {
+    const auto offered = descriptions_.find(job.description);
+    if (offered && (*offered)->saved.hash == job.description_hash) return {};
+    OPUS_UWS_TRY(const auto versions, writer.versions_with(job.description_hash));
+    const auto is_rejected = [](const DescriptionVersion& version) {
+      return version.state == VersionState::rejected;
+    };
+    if (versions.empty() || !std::all_of(versions.begin(), versions.end(), is_rejected)) return {};
+    return Error{Errc::conflict, "its description was rejected: " + versions.back().reason};
+  }
+
+  /// Uploads that the job does not use any more go, unless others do.
+  Result<void> let_expire(store::Writer& writer, const std::vector<JobInput>& before,
+                          const std::vector<JobInput>& after, TimePoint now) {
+    for (const JobInput& input : before) {
+      const bool stays = std::any_of(after.begin(), after.end(), [&](const JobInput& other) {
+        return other.entity == input.entity;
+      });
+      if (stays || input.entity.empty()) continue;
+      OPUS_UWS_TRY(Entity entity, writer.entity(input.entity));
+      if (!entity.generated_by.empty() || entity.expires) continue;
+      entity.expires = now;
+      OPUS_UWS_CHECK(writer.update_entity(entity));
+      engine_.on_expiry(now + std::chrono::milliseconds{1});
+    }
+    return {};
   }
 
   Result<job::Applied> commit_run(store::Writer& writer, Job job, const JobDescription& description,
@@ -261,8 +302,12 @@ class Service::Impl {
   }
 
   Result<void> try_create(JobRequest request, const Done& done) {
-    OPUS_UWS_TRY(const service::DefinedPtr defined, descriptions_.find(request.description));
-    OPUS_UWS_TRY(Job job, service::new_job(request, *defined, config_, config_.clock->now()));
+    const bool trial = !request.trial.empty();
+    OPUS_UWS_TRY(const service::DefinedPtr defined,
+                 trial ? catalogue_.trial(request.description, request.trial)
+                       : descriptions_.find(request.description));
+    OPUS_UWS_TRY(Job job, service::new_job(request, *defined, trial ? trial_config_ : config_,
+                                           config_.clock->now()));
     OPUS_UWS_TRY(std::vector<service::Ingested> uploads,
                  ingest(request.uploads, defined->description, request.owner));
     service::set_uploads(job, uploads);
@@ -270,7 +315,7 @@ class Service::Impl {
     for (const service::Ingested& upload : uploads) entities.push_back(upload.entity);
     changes_.create(std::move(job), defined->saved, std::move(entities),
                     preparation(defined, request.run),
-                    discarding_on_failure(std::move(uploads), done));
+                    settling(std::move(uploads), done));
     return {};
   }
 
@@ -313,9 +358,13 @@ class Service::Impl {
                     preparation(defined, one.run),
                     [this, sweep = std::move(sweep), uploads = std::move(uploads),
                      done](const Result<void>& written) {
-                      if (written) return done(sweep);
-                      discard(uploads);
-                      done(written.error());
+                      if (!written) {
+                        discard(uploads);
+                        return done(written.error());
+                      }
+                      for (const service::Ingested& one : uploads)
+                        entity::settle(one.entity.id, folder_.root());
+                      done(sweep);
                     });
     return {};
   }
@@ -323,25 +372,32 @@ class Service::Impl {
   Result<void> try_update(const JobId& id, JobUpdate update, const Done& done) {
     OPUS_UWS_TRY(const JobPtr before, peek(id));
     OPUS_UWS_TRY(const service::DefinedPtr defined, defined_of(*before));
+    bool trial = false;
+    if (update.execution_duration) {
+      OPUS_UWS_TRY(trial, catalogue_.is_trial(before->description_hash));
+    }
+    const ServiceConfig& config = trial ? trial_config_ : config_;
     if (!update.uploads.empty() && before->phase != Phase::pending) {
       Job probe = *before;  // the same answer as in the transaction, before a file is touched
-      OPUS_UWS_CHECK(service::apply_update(probe, update, defined->description, config_,
-                                           config_.clock->now()));
+      OPUS_UWS_CHECK(
+          service::apply_update(probe, update, defined->description, config, config_.clock->now()));
     }
     OPUS_UWS_TRY(std::vector<service::Ingested> uploads,
                  ingest(update.uploads, defined->description, before->owner));
-    Done discarding = discarding_on_failure(uploads, done);
+    Done settled = settling(uploads, done);
     changes_.change(
         id,
-        [this, update = std::move(update), defined, uploads = std::move(uploads)](
+        [this, &config, update = std::move(update), defined, uploads = std::move(uploads)](
             store::Writer& writer, Job job, TimePoint now) -> Result<job::Applied> {
+          const std::vector<JobInput> inputs = job.inputs;
           for (const service::Ingested& upload : uploads)
             OPUS_UWS_CHECK(writer.insert_entity(upload.entity));
-          OPUS_UWS_CHECK(service::apply_update(job, update, defined->description, config_, now));
+          OPUS_UWS_CHECK(service::apply_update(job, update, defined->description, config, now));
           service::set_uploads(job, uploads);
+          OPUS_UWS_CHECK(let_expire(writer, inputs, job.inputs, now));
           return job::Applied{std::move(job), {{now, "updated", {}, {}, {}}}, true};
         },
-        std::move(discarding));
+        std::move(settled));
     return {};
   }
 };
@@ -375,9 +431,10 @@ Result<void> Service::define(JobDescription description) {
 Result<void> Service::define(JobDescription description, JobFunction function) {
   return impl_->define(std::move(description), std::move(function));
 }
-Result<void> Service::undefine(std::string_view name) {
-  return impl_->descriptions_.undefine(name);
+Result<bool> Service::adopt(JobDescription description) {
+  return impl_->adopt(std::move(description));
 }
+Result<void> Service::undefine(std::string_view name) { return impl_->catalogue_.undefine(name); }
 std::vector<JobDescription> Service::descriptions() const { return impl_->descriptions_.all(); }
 
 Result<JobDescription> Service::description(std::string_view name) const {
@@ -389,6 +446,31 @@ Result<JobDescription> Service::description_of(const JobId& id) const {
   OPUS_UWS_TRY(const JobPtr job, impl_->peek(id));
   OPUS_UWS_TRY(const service::DefinedPtr defined, impl_->defined_of(*job));
   return defined->description;
+}
+
+Result<DescriptionVersion> Service::submit(JobDescription description,
+                                           std::optional<std::string> author) {
+  return impl_->catalogue_.submit(std::move(description), std::move(author));
+}
+Result<DescriptionVersion> Service::validate(std::string_view name, unsigned number) {
+  return impl_->catalogue_.validate(name, number);
+}
+Result<DescriptionVersion> Service::reject(std::string_view name, unsigned number,
+                                           std::string reason) {
+  return impl_->catalogue_.reject(name, number, std::move(reason));
+}
+Result<DescriptionVersion> Service::restore(std::string_view name, unsigned number,
+                                            std::optional<std::string> author) {
+  return impl_->catalogue_.restore(name, number, std::move(author));
+}
+Result<std::vector<DescriptionVersion>> Service::history(std::string_view name) const {
+  return impl_->catalogue_.history(name);
+}
+Result<std::vector<DescriptionVersion>> Service::versions(bool all) const {
+  return impl_->catalogue_.versions(all);
+}
+Result<JobDescription> Service::description(std::string_view name, std::string_view hash) const {
+  return impl_->catalogue_.description(name, hash);
 }
 
 Result<Job> Service::create(JobRequest request) {
@@ -483,7 +565,13 @@ Result<Entity> Service::entity(const EntityId& id) const {
 }
 
 Result<Entity> Service::add_entity(Upload upload, std::optional<std::string> owner) {
-  return impl_->add_entity(std::move(upload), std::move(owner));
+  return impl_->uploads_.add(upload, owner);
+}
+
+Result<void> Service::remove_entity(const EntityId& id) { return impl_->uploads_.remove(id); }
+
+Result<std::vector<JobId>> Service::users_of(const EntityId& id) const {
+  return impl_->store_->reader().users_of(id);
 }
 
 std::filesystem::path Service::incoming_dir() const { return impl_->folder_.incoming(); }

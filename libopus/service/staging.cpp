@@ -59,21 +59,32 @@ Task task_of(const Job& job, const JobDescription& description, const DataFolder
   return task;
 }
 
-Result<Staged> stage(const Job& job, const JobDescription& description, const DataFolder& folder,
-                     const ServiceConfig& config, const EntityLookup& entity,
-                     const std::stop_token& stop) {
+namespace {
+
+/// Copies the input into the work folder. Its content may be moved meanwhile, when the job that
+/// generated it is deleted: then the record says where it is now.
+Result<std::filesystem::path> copy_input(const Entity& content, const DataFolder& folder,
+                                         const Task& task, const EntityLookup& lookup) {
+  auto path = entity::stage_input(content, folder.root(), task.work_dir);
+  if (path || path.error().code != Errc::not_found) return path;
+  const Result<Entity> again = lookup(content.id);
+  if (!again || again->location == content.location) return path;
+  return entity::stage_input(*again, folder.root(), task.work_dir);
+}
+
+Result<void> stage_into(Staged& staged, const Job& job, const JobDescription& description,
+                        const DataFolder& folder, const ServiceConfig& config,
+                        const EntityLookup& entity, const std::stop_token& stop) {
   Task task = task_of(job, description, folder);
   OPUS_UWS_CHECK(make_directories(task.directory, 0700));
   OPUS_UWS_CHECK(remove_tree(task.work_dir));
   OPUS_UWS_CHECK(make_directories(task.work_dir, 0700));
   OPUS_UWS_CHECK(make_directories(task.stdout_path.parent_path(), 0700));
 
-  Staged staged;
   for (JobInput input : job.inputs) {
     OPUS_UWS_TRY(const Entity content,
                  entity_of(input, job, folder, config, entity, stop, staged.fetched));
-    OPUS_UWS_TRY(const std::filesystem::path path,
-                 entity::stage_input(content, folder.root(), task.work_dir));
+    OPUS_UWS_TRY(const std::filesystem::path path, copy_input(content, folder, task, entity));
     input.entity = content.id;
     input.file_name = path.filename().string();
     input.used = config.clock->now();
@@ -101,7 +112,23 @@ Result<Staged> stage(const Job& job, const JobDescription& description, const Da
       write_file_atomically(task.directory / "parameters.json", parameters_json(task), 0600));
   OPUS_UWS_CHECK(write_file_atomically(task.directory / "task.json", task_json(task), 0600));
   staged.task = std::make_shared<const Task>(std::move(task));
-  return staged;
+  return {};
+}
+
+}  // namespace
+
+Result<Staged> stage(const Job& job, const JobDescription& description, const DataFolder& folder,
+                     const ServiceConfig& config, const EntityLookup& entity,
+                     const std::stop_token& stop) {
+  Staged staged;
+  Result<void> done = stage_into(staged, job, description, folder, config, entity, stop);
+  if (done) return staged;
+  discard(staged, folder);
+  return std::move(done).error();
+}
+
+void discard(const Staged& staged, const DataFolder& folder) {
+  for (const Entity& entity : staged.fetched) entity::discard(entity, folder.root());
 }
 
 }}}  // namespace opus::uws0::service

@@ -33,4 +33,7 @@ Result<Staged> stage(const Job& job, const JobDescription& description, const Da
                      const ServiceConfig& config, const EntityLookup& entity,
                      const std::stop_token& stop);
 
+/// Deletes what was fetched for a task that is not handed over after all.
+void discard(const Staged& staged, const DataFolder& folder);
+
 }}}  // namespace opus::uws0::service

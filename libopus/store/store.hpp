@@ -17,6 +17,9 @@
 #include <opus/job.hpp>
 #include <opus/service.hpp>
 
+#include "libopus/store/contents.hpp"
+#include "libopus/store/definitions.hpp"
+
 namespace opus { inline namespace uws0 { namespace store {
 
 using EventRow = HistoryEntry;
@@ -62,10 +65,8 @@ class Reader {
 
 /// Inside one write transaction, on the writer's thread. Sees its own changes. An error returned by
 /// the enclosing change undoes that change alone, not the others of the same commit.
-class Writer {
+class Writer : public DefinitionWriter, public ContentWriter {
  public:
-  virtual ~Writer() = default;
-
   virtual Result<Job> job(const JobId& id) = 0;  ///< destroyed ones too
   virtual Result<Entity> entity(const EntityId& id) = 0;
   virtual Result<std::vector<JobId>> users_of(const EntityId& id) = 0;
@@ -109,6 +110,8 @@ class Store {
 
   virtual ~Store() = default;
   virtual Reader& reader() noexcept = 0;
+  virtual DefinitionReader& definitions() noexcept = 0;
+  virtual ContentReader& contents() noexcept = 0;
 
   /// Queues a change. Threads: any, also from within Committed. Changes are applied in the order of
   /// the calls. After close(): unavailable, reported on the caller's thread.

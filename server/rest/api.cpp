@@ -119,9 +119,10 @@ Api::Intake Api::begin(Call& call, std::optional<std::uint64_t> content_length) 
       return intake;
     }
   }
-  if (content_length == 0u && intake.route->body != BodyKind::value) return intake;
-  auto reader = make_body_reader(request, intake.route->body, content_length, config_.limits,
-                                 service_.incoming_dir());
+  const BodyKind kind = intake.route->body;
+  if (content_length == 0u && kind != BodyKind::value && kind != BodyKind::file) return intake;
+  auto reader =
+      make_body_reader(request, kind, content_length, config_.limits, service_.incoming_dir());
   if (reader)
     intake.body = *std::move(reader);
   else

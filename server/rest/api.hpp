@@ -34,6 +34,10 @@ struct ApiConfig {
   std::chrono::milliseconds wait_pace{1'000};
   std::chrono::milliseconds heartbeat{15'000};  ///< between signs of life of quiet event streams
   std::chrono::milliseconds log_look{200};      ///< between looks at the logs of watched jobs
+  std::string admin_token{};       ///< of administrators, as Bearer; empty = nobody is one
+  bool accept_submissions = true;  ///< of descriptions; needs an admin_token
+  bool trials = false;             ///< may authors run their pending descriptions? It is their code
+                                   ///< on this machine.
   BodyLimits limits{};
   std::size_t cached_document_bytes = 8 << 20;  ///< rendered job documents kept; 0 = none
 };

@@ -154,6 +154,13 @@ std::string_view media_type(std::string_view content_type) noexcept {
   return trim(content_type.substr(0, content_type.find(';')));
 }
 
+bool is_document_type(std::string_view type) noexcept {
+  for (const std::string_view known : {"application/x-votable+xml", "text/xml", "application/xml",
+                                       "application/json", "text/plain"})
+    if (iequals(type, known)) return true;
+  return false;
+}
+
 }  // namespace
 
 BodyReader::~BodyReader() = default;
@@ -181,17 +188,28 @@ Result<std::unique_ptr<BodyReader>> make_body_reader(const Request& request, Bod
     OPUS_UWS_CHECK(announced(limits.fields_bytes));
     return Reader(std::make_unique<UrlencodedBody>(limits));
   }
-  if (kind == BodyKind::form && iequals(type, "multipart/form-data")) {
-    OPUS_UWS_CHECK(announced(limits.body_bytes));
+  if (kind != BodyKind::value && iequals(type, "multipart/form-data")) {
+    BodyLimits own = limits;
+    if (kind == BodyKind::document) own.body_bytes = limits.document_bytes;
+    OPUS_UWS_CHECK(announced(own.body_bytes));
     OPUS_UWS_TRY(const std::string boundary, multipart_boundary(content_type));
-    return Reader(std::make_unique<MultipartBody>(boundary, limits, folder));
+    return Reader(std::make_unique<MultipartBody>(boundary, own, folder));
+  }
+  if (kind == BodyKind::document) {
+    if (!type.empty() && !is_document_type(type))
+      return Error{Errc::unsupported,
+                   "Content-Type: expected a VOTable (application/x-votable+xml, text/xml), "
+                   "application/json or multipart/form-data, got " +
+                       in_quotes(type)};
+    OPUS_UWS_CHECK(announced(limits.document_bytes));
+    return Reader(std::make_unique<TextBody>(limits.document_bytes));
   }
   if (kind == BodyKind::form)
     return Error{Errc::unsupported,
                  "Content-Type: expected application/x-www-form-urlencoded or "
                  "multipart/form-data, got " +
                      (type.empty() ? "none" : in_quotes(type))};
-  if (type.empty() || iequals(type, "text/plain")) {
+  if (kind == BodyKind::value && (type.empty() || iequals(type, "text/plain"))) {
     OPUS_UWS_CHECK(announced(limits.field_bytes));
     return Reader(std::make_unique<TextBody>(limits.field_bytes));
   }

@@ -16,9 +16,11 @@ namespace opus { inline namespace uws0 { namespace rest {
 
 /// What a resource wants in the body of a request.
 enum class BodyKind {
-  none,   ///< nothing; what comes is read and dropped
-  form,   ///< application/x-www-form-urlencoded or multipart/form-data
-  value,  ///< a text/plain value, or any other type as a file
+  none,      ///< nothing; what comes is read and dropped
+  form,      ///< application/x-www-form-urlencoded or multipart/form-data
+  value,     ///< a text/plain value, or any other type as a file
+  document,  ///< a short text, XML or JSON; or a form with it as a file
+  file,      ///< a file of any type; or a form with files
 };
 
 struct BodyLimits {
@@ -27,6 +29,7 @@ struct BodyLimits {
   std::size_t fields_bytes = 8 << 20;        ///< all form values together; whole urlencoded body
   std::size_t parts = 1000;                  ///< fields and files of one form
   std::size_t part_header_bytes = 16 << 10;  ///< header of one multipart part
+  std::size_t document_bytes = 4 << 20;      ///< a BodyKind::document
 };
 
 /// Threads: one at a time. Memory: the fields; files go to `folder` as they come.

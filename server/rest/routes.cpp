@@ -14,6 +14,8 @@ constexpr auto delete_ = Method::delete_;
 constexpr auto none = BodyKind::none;
 constexpr auto form = BodyKind::form;
 constexpr auto value = BodyKind::value;
+constexpr auto text_ = BodyKind::document;
+constexpr auto file = BodyKind::file;
 constexpr auto inline_ = Runs::inline_;
 constexpr auto aside = Runs::aside;
 
@@ -54,8 +56,31 @@ constexpr Route k_routes[] = {
     {get,     "/rest/{name}/{id}/prov.json",         &get_prov_json,          none,  aside},
     {get,     "/rest/{name}/{id}/prov.n",            &get_prov_n,             none,  aside},
     {get,     "/rest",                               &get_job_lists},
-    {get,     "/jdl",                                &list_descriptions},
+    {get,     "/rest/{name}/{id}/description",       &get_job_description,    none,  aside},
+    {get,     "/jdl",                                &list_descriptions,      none,  aside},
+    {post,    "/jdl",                                &post_description,       text_, aside,   &guard_submit},
     {get,     "/jdl/{name}",                         &get_description},
+    {put,     "/jdl/{name}",                         &put_description,        text_, aside,   &guard_submit},
+    {delete_, "/jdl/{name}",                         &delete_description,     none,  aside},
+    {get,     "/jdl/{name}/votable",                 &get_description_form},
+    {get,     "/jdl/{name}/json",                    &get_description_form},
+    {get,     "/jdl/{name}/schema",                  &get_description_form},
+    {get,     "/jdl/{name}/diff",                    &get_differences,        none,  aside},
+    {get,     "/jdl/{name}/versions",                &list_versions,          none,  aside},
+    {get,     "/jdl/{name}/versions/{n}",            &get_version,            none,  aside},
+    {get,     "/jdl/{name}/versions/{n}/state",      &get_version_state,      none,  aside},
+    {post,    "/jdl/{name}/versions/{n}/validate",   &validate_version,       form,  aside},
+    {post,    "/jdl/{name}/versions/{n}/reject",     &reject_version,         form,  aside},
+    {post,    "/jdl/{name}/versions/{n}/restore",    &restore_version,        form,  aside},
+    {post,    "/jdl/{name}/versions/{n}/test",       &try_version,            form,  aside},
+    {get,     "/store",                              &get_store,              none,  aside},
+    {post,    "/store",                              &post_entity,            file,  aside},
+    {get,     "/store/{id}",                         &get_entity,             none,  aside},
+    {put,     "/store/{name}",                       &put_entity,             file,  aside},
+    {delete_, "/store/{id}",                         &delete_entity,          none,  aside},
+    {get,     "/store/{id}/metadata",                &get_entity_metadata,    none,  aside},
+    {get,     "/store/{id}/prov.json",               &get_entity_prov_json,   none,  aside},
+    {get,     "/store/{id}/prov.n",                  &get_entity_prov_n,      none,  aside},
     {get,     "/schema/job-description.json",        &get_description_schema},
     {get,     "/capabilities",                       &get_capabilities},
     {get,     "/availability",                       &get_availability},

@@ -134,15 +134,15 @@ Result<void> insert_entity_row(Connection& connection, const Entity& entity,
                                std::optional<ResultPlace> place) {
   OPUS_UWS_TRY(Query query,
                connection.query("INSERT INTO entity (id, name, media_type, size, sha256, location,"
-                                " source_url, created, invalidated, owner, role, generated_by,"
-                                " result_ordinal, result_name) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7,"
-                                " ?8, ?9, ?10, ?11, ?12, ?13, ?14)"));
+                                " source_url, created, invalidated, owner, role, expires,"
+                                " generated_by, result_ordinal, result_name) VALUES (?1, ?2, ?3,"
+                                " ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"));
   query.bind_all(entity.id, entity.name, entity.media_type, entity.size, entity.sha256,
                  entity.location, entity.source_url, entity.created, entity.invalidated,
-                 entity.owner, entity.role, generator);
+                 entity.owner, entity.role, entity.expires, generator);
   if (place) {
-    query.bind(13, place->ordinal);
-    query.bind(14, place->name);
+    query.bind(14, place->ordinal);
+    query.bind(15, place->name);
   }
   auto done = query.run();
   if (!done && done.error().code == Errc::conflict)
@@ -158,16 +158,16 @@ Result<void> update_entity_row(Connection& connection, const Entity& entity,
       Query query,
       connection.query("UPDATE entity SET name = ?2, media_type = ?3, size = ?4, sha256 = ?5,"
                        " location = ?6, source_url = ?7, created = ?8, invalidated = ?9,"
-                       " owner = ?10, role = ?11, generated_by = ?12,"
-                       " result_ordinal = coalesce(?13, iif(generated_by IS ?12, result_ordinal,"
-                       " NULL)), result_name = coalesce(?14, iif(generated_by IS ?12, result_name,"
+                       " owner = ?10, role = ?11, expires = ?12, generated_by = ?13,"
+                       " result_ordinal = coalesce(?14, iif(generated_by IS ?13, result_ordinal,"
+                       " NULL)), result_name = coalesce(?15, iif(generated_by IS ?13, result_name,"
                        " NULL)) WHERE id = ?1"));
   query.bind_all(entity.id, entity.name, entity.media_type, entity.size, entity.sha256,
                  entity.location, entity.source_url, entity.created, entity.invalidated,
-                 entity.owner, entity.role, generator);
+                 entity.owner, entity.role, entity.expires, generator);
   if (place) {
-    query.bind(13, place->ordinal);
-    query.bind(14, place->name);
+    query.bind(14, place->ordinal);
+    query.bind(15, place->name);
   }
   OPUS_UWS_CHECK(query.run());
   if (connection.changes() == 0) return no_entity(entity.id);

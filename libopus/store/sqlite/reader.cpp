@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "libopus/core/strings.hpp"
+#include "libopus/store/sqlite/contents.hpp"
+#include "libopus/store/sqlite/definitions.hpp"
 #include "libopus/store/sqlite/list.hpp"
 #include "libopus/store/sqlite/rows.hpp"
 
@@ -163,6 +165,42 @@ Result<Entity> SqliteReader::entity(const EntityId& id) {
 
 Result<std::vector<JobId>> SqliteReader::users_of(const EntityId& id) {
   return in_snapshot([&](Connection& db) { return read_users_of(db, id, Destroyed::hidden); });
+}
+
+Result<std::vector<DescriptionVersion>> SqliteReader::versions_of(std::string_view name) {
+  return in_snapshot([&](Connection& db) { return read_versions_of(db, name); });
+}
+
+Result<std::vector<DescriptionVersion>> SqliteReader::all_versions() {
+  return in_snapshot([](Connection& db) { return read_all_versions(db); });
+}
+
+Result<std::vector<DescriptionVersion>> SqliteReader::versions_with(std::string_view hash) {
+  return in_snapshot([&](Connection& db) { return read_versions_with(db, hash); });
+}
+
+Result<std::vector<Entity>> SqliteReader::uploads_with(std::string_view sha256) {
+  return in_snapshot([&](Connection& db) -> Result<std::vector<Entity>> {
+    OPUS_UWS_TRY(const std::vector<EntityId> ids, read_uploads_with(db, sha256));
+    std::vector<Entity> entities;
+    for (const EntityId& id : ids) {
+      OPUS_UWS_TRY(Entity entity, read_entity(db, id));
+      entities.push_back(std::move(entity));
+    }
+    return entities;
+  });
+}
+
+Result<std::vector<EntityId>> SqliteReader::expired_uploads(TimePoint until, std::size_t limit) {
+  return in_snapshot([&](Connection& db) { return read_expired_uploads(db, until, limit); });
+}
+
+Result<std::optional<TimePoint>> SqliteReader::next_expiry() {
+  return in_snapshot([](Connection& db) { return read_next_expiry(db); });
+}
+
+Result<std::vector<std::string>> SqliteReader::garbage() {
+  return in_snapshot([](Connection& db) { return read_garbage(db); });
 }
 
 }}}}  // namespace opus::uws0::store::sqlite

@@ -48,7 +48,7 @@ class ReaderPool {
   unsigned open_ = 0;  ///< idle or lent
 };
 
-class SqliteReader final : public Reader {
+class SqliteReader final : public Reader, public DefinitionReader, public ContentReader {
  public:
   explicit SqliteReader(ReaderPool& pool) : pool_(pool) {}
 
@@ -61,6 +61,15 @@ class SqliteReader final : public Reader {
   Result<SavedDescription> description(std::string_view hash) override;
   Result<Entity> entity(const EntityId& id) override;
   Result<std::vector<JobId>> users_of(const EntityId& id) override;
+
+  Result<std::vector<DescriptionVersion>> versions_of(std::string_view name) override;
+  Result<std::vector<DescriptionVersion>> all_versions() override;
+  Result<std::vector<DescriptionVersion>> versions_with(std::string_view hash) override;
+
+  Result<std::vector<Entity>> uploads_with(std::string_view sha256) override;
+  Result<std::vector<EntityId>> expired_uploads(TimePoint until, std::size_t limit) override;
+  Result<std::optional<TimePoint>> next_expiry() override;
+  Result<std::vector<std::string>> garbage() override;
 
  private:
   template <class Read> auto in_snapshot(Read read);

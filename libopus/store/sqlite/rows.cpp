@@ -72,7 +72,8 @@ Result<void> read_inputs(Connection& connection, JobRow& row) {
 /// The columns of an entity from `column` on, in the order of k_entity_columns.
 constexpr std::string_view k_entity_columns =
     "entity.id, entity.name, entity.media_type, entity.size, entity.sha256, entity.location,"
-    " entity.source_url, entity.created, entity.invalidated, entity.owner, entity.role";
+    " entity.source_url, entity.created, entity.invalidated, entity.owner, entity.role,"
+    " entity.expires";
 
 Entity read_entity_row(const Query& query, int column) {
   Entity entity;
@@ -87,6 +88,7 @@ Entity read_entity_row(const Query& query, int column) {
   query.read(column++, entity.invalidated);
   query.read(column++, entity.owner);
   query.read(column++, entity.role);
+  query.read(column++, entity.expires);
   return entity;
 }
 

@@ -152,8 +152,36 @@ CREATE INDEX input_awaited ON input (url)
   WHERE entity IS NULL AND url >= 'job:' AND url < 'job;';
 )sql";
 
+constexpr const char* k_descriptions_v4 = R"sql(
+CREATE TABLE definition (             -- the versions of descriptions, in the order they came
+  name        TEXT NOT NULL,
+  number      INTEGER NOT NULL,       -- 1, 2, ... of the name
+  description INTEGER NOT NULL REFERENCES description (key),
+  origin      TEXT NOT NULL CHECK (origin IN ('host', 'submitted', 'restored')),
+  state       TEXT NOT NULL CHECK (state IN ('pending', 'offered', 'replaced', 'removed',
+                'rejected')),
+  author      TEXT,
+  submitted   INTEGER NOT NULL,
+  decided     INTEGER,
+  reason      TEXT NOT NULL,
+  PRIMARY KEY (name, number)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX definition_offered ON definition (name) WHERE state = 'offered';
+CREATE INDEX definition_pending ON definition (name) WHERE state = 'pending';
+CREATE INDEX definition_by_description ON definition (description);
+
+ALTER TABLE entity ADD COLUMN expires INTEGER;  -- of an upload: until then it stays unused
+CREATE INDEX entity_by_content ON entity (sha256) WHERE generated_by IS NULL;
+CREATE INDEX entity_by_expiry ON entity (expires) WHERE expires IS NOT NULL;
+
+CREATE TABLE garbage (                -- files whose owners are gone, below the data folder
+  path TEXT NOT NULL PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+)sql";
+
 constexpr std::array k_migrations{Migration{1, k_create_v1}, Migration{2, k_filters_v2},
-                                  Migration{3, k_chains_v3}};  // append only
+                                  Migration{3, k_chains_v3},
+                                  Migration{4, k_descriptions_v4}};  // append only
 
 Error not_ours(const std::filesystem::path& file, const std::string& why) {
   return {Errc::corrupt, "'" + file.string() + "' is not a database of this program: " + why +

@@ -24,6 +24,8 @@ class SqliteStore final : public Store {
   ~SqliteStore() override { close(); }
 
   Reader& reader() noexcept override { return reader_; }
+  DefinitionReader& definitions() noexcept override { return reader_; }
+  ContentReader& contents() noexcept override { return reader_; }
   void write(Change change, Committed committed) override {
     commits_.write(std::move(change), std::move(committed));
   }

@@ -3,6 +3,8 @@
 #include <exception>
 #include <string>
 
+#include "libopus/store/sqlite/contents.hpp"
+#include "libopus/store/sqlite/definitions.hpp"
 #include "libopus/store/sqlite/job_columns.hpp"
 #include "libopus/store/sqlite/job_parts.hpp"
 #include "libopus/store/sqlite/rows.hpp"
@@ -240,6 +242,32 @@ Result<void> SqliteWriter::delete_entity(const EntityId& id) {
     OPUS_UWS_TRY(Query query, connection_.query("DELETE FROM entity WHERE key = ?1"));
     return query.bind_all(key).run();
   });
+}
+
+Result<std::vector<DescriptionVersion>> SqliteWriter::versions_of(std::string_view name) {
+  return read_versions_of(connection_, name);
+}
+
+Result<std::vector<DescriptionVersion>> SqliteWriter::versions_with(std::string_view hash) {
+  return read_versions_with(connection_, hash);
+}
+
+Result<unsigned> SqliteWriter::count_pending() { return count_pending_versions(connection_); }
+
+Result<DescriptionVersion> SqliteWriter::insert_version(DescriptionVersion version) {
+  return whole([&] { return insert_version_row(connection_, std::move(version)); });
+}
+
+Result<void> SqliteWriter::update_version(const DescriptionVersion& version) {
+  return whole([&] { return update_version_row(connection_, version); });
+}
+
+Result<void> SqliteWriter::add_garbage(std::string_view path) {
+  return whole([&] { return add_garbage_row(connection_, path); });
+}
+
+Result<void> SqliteWriter::forget_garbage(std::string_view path) {
+  return whole([&] { return forget_garbage_row(connection_, path); });
 }
 
 Result<std::optional<std::int64_t>> SqliteWriter::generator_of(const Entity& entity) {

@@ -33,6 +33,15 @@ class SqliteWriter final : public Writer {
   Result<void> update_entity(const Entity& entity) override;
   Result<void> delete_entity(const EntityId& id) override;
 
+  Result<std::vector<DescriptionVersion>> versions_of(std::string_view name) override;
+  Result<std::vector<DescriptionVersion>> versions_with(std::string_view hash) override;
+  Result<unsigned> count_pending() override;
+  Result<DescriptionVersion> insert_version(DescriptionVersion version) override;
+  Result<void> update_version(const DescriptionVersion& version) override;
+
+  Result<void> add_garbage(std::string_view path) override;
+  Result<void> forget_garbage(std::string_view path) override;
+
  private:
   Result<std::optional<std::int64_t>> generator_of(const Entity& entity);
   template <class Operation> auto whole(Operation operation) -> decltype(operation());

@@ -1,58 +1,113 @@
-// /jdl: the job descriptions, as VOTable and JSON.
-#include <array>
+// /jdl: the job descriptions, as VOTable, JSON, and the JSON Schema of their parameters.
+#include <algorithm>
 
 #include <opus/description.hpp>
 #include <opus/uws.hpp>
 
+#include "server/rest/handlers/description_forms.hpp"
 #include "server/rest/handlers/handlers.hpp"
-#include "server/rest/json_text.hpp"
+#include "server/rest/json_object.hpp"
 
 namespace opus { inline namespace uws0 { namespace rest {
 namespace {
 
 constexpr std::string_view k_votable = "application/x-votable+xml";
-
-enum class Form { votable, xml, json };
-
-Result<Form> wanted_form(const Request& request) {
-  OPUS_UWS_TRY(const std::size_t place,
-               choose(request, {k_votable_offer, k_xml_offer, k_json_offer}));
-  return std::array{Form::votable, Form::xml, Form::json}[place];
-}
-
-Response description_response(const JobDescription& description, Form form) {
-  switch (form) {
-    case Form::json: return document(k_json, to_json(description));
-    case Form::xml: return document(k_xml, to_votable(description));
-    case Form::votable: break;
-  }
-  return document(k_votable, to_votable(description));
-}
+constexpr std::string_view k_schema = "application/schema+json";
 
 /// "name.json" where no description has this whole name.
-std::optional<std::pair<std::string_view, Form>> split_suffix(std::string_view name) {
-  for (const auto& [suffix, form] : {std::pair(std::string_view(".json"), Form::json),
-                                     std::pair(std::string_view(".xml"), Form::xml)})
+std::optional<std::pair<std::string_view, DescriptionForm>> split_suffix(std::string_view name) {
+  for (const auto& [suffix, form] : {std::pair(std::string_view(".json"), DescriptionForm::json),
+                                     std::pair(std::string_view(".xml"), DescriptionForm::xml)})
     if (name.size() > suffix.size() && name.substr(name.size() - suffix.size()) == suffix)
       return std::pair(name.substr(0, name.size() - suffix.size()), form);
   return std::nullopt;
 }
 
+/// STATE, repeatable; without it what is offered or may come to be.
+Result<std::vector<VersionState>> wanted_states(const Request& request) {
+  std::vector<VersionState> states;
+  for (const std::string_view word : request.values("STATE")) {
+    const auto state = parse_version_state(word);
+    if (!state)
+      return faults_error(
+          "query", {{"STATE", "pending, offered, replaced, removed or rejected", in_quotes(word)}});
+    states.push_back(*state);
+  }
+  if (states.empty()) states = {VersionState::offered, VersionState::pending};
+  return states;
+}
+
+void append_line(std::string& out, const DescriptionVersion& version,
+                 const JobDescription& description, const UwsLinks& links) {
+  const std::string url = links.base + "/jdl/" + percent_encode(version.name);
+  JsonObject line(out);
+  line.text("name", version.name)
+      .text("version", version.version)
+      .text("state", to_string(version.state))
+      .number("number", version.number)
+      .text("hash", version.hash)
+      .text("annotation", description.annotation)
+      .text("type", description.type)
+      .text("subtype", description.subtype)
+      .text("href", version.state == VersionState::offered
+                        ? url
+                        : url + "/versions/" + std::to_string(version.number))
+      .text("versions", url + "/versions")
+      .text("jobs", links.list_url(version.name));
+}
+
 }  // namespace
 
-void list_descriptions(Api& api, CallPtr call) {
-  const UwsLinks links{call->request.base_url};
-  JsonText json;
-  json.begin_object().key("descriptions").begin_array();
-  for (const JobDescription& description : api.service().descriptions()) {
-    json.begin_object().field("name", description.name).field("version", description.version);
-    json.field("annotation", description.annotation).field("type", description.type);
-    json.field("subtype", description.subtype);
-    json.field("href", links.base + "/jdl/" + percent_encode(description.name));
-    json.field("jobs", links.list_url(description.name)).end_object();
+Result<DescriptionForm> wanted_form(const Request& request) {
+  using Form = DescriptionForm;
+  OPUS_UWS_TRY(const auto format, request.value("RESPONSEFORMAT"));
+  if (format) {
+    if (iequals(*format, "json") || iequals(*format, k_json)) return Form::json;
+    if (iequals(*format, "votable") || iequals(*format, k_votable)) return Form::votable;
+    if (iequals(*format, "schema") || iequals(*format, k_schema)) return Form::schema;
+    if (iequals(*format, "xml") || iequals(*format, "text/xml") ||
+        iequals(*format, "application/xml"))
+      return Form::xml;
+    return faults_error("query",
+                        {{"RESPONSEFORMAT", "votable, json or schema", in_quotes(*format)}});
   }
-  json.end_array().end_object();
-  reply(std::move(call), document(k_json, json.take() + "\n"));
+  for (const auto& [type, form] :
+       {std::pair(k_json, Form::json), std::pair(k_votable, Form::votable),
+        std::pair(k_schema, Form::schema), std::pair(std::string_view("text/xml"), Form::xml),
+        std::pair(std::string_view("application/xml"), Form::xml)})
+    if (asks_for(request, type, {k_json, k_votable, k_schema, "text/xml", "application/xml"}))
+      return form;
+  return Form::votable;
+}
+
+Response description_response(const JobDescription& description, DescriptionForm form) {
+  switch (form) {
+    case DescriptionForm::json: return document(k_json, to_json(description));
+    case DescriptionForm::xml: return document(k_xml, to_votable(description));
+    case DescriptionForm::schema: return document(k_schema, parameters_json_schema(description));
+    case DescriptionForm::votable: break;
+  }
+  return document(k_votable, to_votable(description));
+}
+
+void list_descriptions(Api& api, CallPtr call) {
+  const auto states = wanted_states(call->request);
+  if (!states) return fail(std::move(call), states.error());
+  const auto versions = api.service().versions(true);
+  if (!versions) return fail(std::move(call), versions.error());
+  const UwsLinks links{call->request.base_url};
+  std::string out = "{\"descriptions\": [";
+  bool first = true;
+  for (const DescriptionVersion& version : *versions) {
+    if (std::find(states->begin(), states->end(), version.state) == states->end()) continue;
+    const auto description = api.service().description(version.name, version.hash);
+    if (!description) return fail(std::move(call), description.error());
+    out += first ? "\n  " : ",\n  ";
+    first = false;
+    append_line(out, version, *description, links);
+  }
+  out += "\n]}\n";
+  reply(std::move(call), document(k_json, std::move(out)));
 }
 
 void get_description(Api& api, CallPtr call) {
@@ -68,9 +123,28 @@ void get_description(Api& api, CallPtr call) {
   fail(std::move(call), description.error());
 }
 
-void get_description_schema(Api&, CallPtr call) {
+void get_description_form(Api& api, CallPtr call) {
+  const auto description = api.service().description(call->request.path[1]);
+  if (!description) return fail(std::move(call), description.error());
+  const std::string_view form = call->request.path[2];
   reply(std::move(call),
-        document("application/schema+json", std::string(description_json_schema())));
+        description_response(*description, form == "json"     ? DescriptionForm::json
+                                           : form == "schema" ? DescriptionForm::schema
+                                                              : DescriptionForm::votable));
+}
+
+void get_job_description(Api& api, CallPtr call) {
+  const auto job = job_of(api, *call);
+  if (!job) return fail(std::move(call), job.error());
+  const auto form = wanted_form(call->request);
+  if (!form) return fail(std::move(call), form.error());
+  const auto description = api.service().description_of((*job)->id);
+  if (!description) return fail(std::move(call), description.error());
+  reply(std::move(call), description_response(*description, *form));
+}
+
+void get_description_schema(Api&, CallPtr call) {
+  reply(std::move(call), document(k_schema, std::string(description_json_schema())));
 }
 
 }}}  // namespace opus::uws0::rest

@@ -16,6 +16,7 @@
 namespace opus { inline namespace uws0 { namespace rest {
 
 using JobPtr = std::shared_ptr<const Job>;
+struct JobForm;
 
 // index.cpp, vosi.cpp, examples.cpp
 void get_root(Api& api, CallPtr call);
@@ -75,14 +76,42 @@ void get_stderr(Api& api, CallPtr call);
 void get_job_events(Api& api, CallPtr call);
 void get_list_events(Api& api, CallPtr call);
 
-// provenance.cpp: {job}/prov.json, prov.n
+// provenance.cpp: {job}/prov.json, prov.n, and of /store/{id}
 void get_prov_json(Api& api, CallPtr call);
 void get_prov_n(Api& api, CallPtr call);
+void get_entity_prov_json(Api& api, CallPtr call);
+void get_entity_prov_n(Api& api, CallPtr call);
 
-// descriptions.cpp: /jdl
+// descriptions.cpp: /jdl, {job}/description
 void list_descriptions(Api& api, CallPtr call);
 void get_description(Api& api, CallPtr call);
+void get_description_form(Api& api, CallPtr call);
+void get_job_description(Api& api, CallPtr call);
 void get_description_schema(Api& api, CallPtr call);
+
+// description_versions.cpp: /jdl/{name}/versions, diff
+Result<void> guard_submit(Api& api, const Call& call);
+void post_description(Api& api, CallPtr call);
+void put_description(Api& api, CallPtr call);
+void delete_description(Api& api, CallPtr call);
+void list_versions(Api& api, CallPtr call);
+void get_version(Api& api, CallPtr call);
+void get_version_state(Api& api, CallPtr call);
+void validate_version(Api& api, CallPtr call);
+void reject_version(Api& api, CallPtr call);
+void restore_version(Api& api, CallPtr call);
+void try_version(Api& api, CallPtr call);
+void get_differences(Api& api, CallPtr call);
+
+// entities.cpp: /store
+void get_store(Api& api, CallPtr call);
+void get_entity(Api& api, CallPtr call);
+void get_entity_metadata(Api& api, CallPtr call);
+void post_entity(Api& api, CallPtr call);
+void put_entity(Api& api, CallPtr call);
+void delete_entity(Api& api, CallPtr call);
+/// The entity that /store/{id} names. not_found; forbidden.
+Result<EntityId> entity_of(Api& api, const Request& request);
 
 // shared.cpp
 /// The job that /rest/{name}/{id} names. not_found: unknown, or of another list; forbidden.
@@ -92,6 +121,10 @@ void fail(CallPtr call, const Error& error);
 Response job_response(Api& api, const Request& request, const Job& job);
 /// Answers with 303 to the job when the change is on disk, or with the error.
 Done to_job(CallPtr call);
+/// Creates the job that a form describes, of the list in the path; `trial` as in JobRequest.
+void create_from_form(Api& api, CallPtr call, JobForm form, std::string trial = {});
+/// Says where the origin of what is served can be read (PROV-AQ §3.1).
+void add_provenance_link(Response& response, std::string_view url);
 /// Creates or updates, and then as to_job(). Taking files over reads and syncs them: with uploads
 /// it happens on a thread that may block.
 void create_and_reply(Api& api, CallPtr call, JobRequest request);
@@ -99,6 +132,6 @@ void update_and_reply(Api& api, CallPtr call, JobUpdate update);
 /// Does what PHASE=RUN or ABORT says, then as to_job().
 void command_phase(Api& api, CallPtr call, bool run);
 /// Reads the query or form and answers with the error if it is bad.
-std::optional<struct JobForm> read_form(const CallPtr& call);
+std::optional<JobForm> read_form(const CallPtr& call);
 
 }}}  // namespace opus::uws0::rest

@@ -91,19 +91,24 @@ Result<void> guard_create(Api& api, const Call& call) {
 void create_job(Api& api, CallPtr call) {
   auto form = read_form(call);
   if (!form) return;
-  if (form->phase == PhaseCommand::abort)
+  create_from_form(api, std::move(call), *std::move(form));
+}
+
+void create_from_form(Api& api, CallPtr call, JobForm form, std::string trial) {
+  if (form.phase == PhaseCommand::abort)
     return fail(std::move(call),
                 faults_error("request", {{"PHASE", "RUN, or no PHASE for a new job", "'ABORT'"}}));
   JobRequest job;
   job.description = call->request.path[1];
   job.owner = identify(call->request).name;
-  job.run_id = std::move(form->run_id).value_or("");
-  job.parameters = std::move(form->parameters);
-  job.uploads = std::move(form->uploads);
-  job.execution_duration = form->execution_duration;
-  job.destruction = form->destruction;
-  job.run = form->phase == PhaseCommand::run;
-  if (has_sweep(job.parameters)) {
+  job.run_id = std::move(form.run_id).value_or("");
+  job.parameters = std::move(form.parameters);
+  job.uploads = std::move(form.uploads);
+  job.execution_duration = form.execution_duration;
+  job.destruction = form.destruction;
+  job.run = form.phase == PhaseCommand::run;
+  job.trial = std::move(trial);
+  if (job.trial.empty() && has_sweep(job.parameters)) {
     const auto description = api.service().description(job.description);
     if (!description) return fail(std::move(call), description.error());
     const auto kind = take_sweep(job.parameters, *description);

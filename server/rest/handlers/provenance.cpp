@@ -1,4 +1,5 @@
-// {job}/prov.json and prov.n. Names and values of the query as in the ProvSAP draft.
+// {job}/prov.json and prov.n, and those of entities. Names and values of the query as in the
+// ProvSAP draft.
 #include <charconv>
 
 #include <opus/provenance.hpp>
@@ -63,15 +64,28 @@ Result<LineageQuery> read_query(const Request& request) {
   return query;
 }
 
-void reply_provenance(Api& api, CallPtr call, std::string_view content_type,
-                      std::string (*write)(const ProvenanceGraph&)) {
-  const auto job = job_of(api, *call);
-  if (!job) return fail(std::move(call), job.error());
+using Write = std::string (*)(const ProvenanceGraph&);
+
+template <class Id>
+void reply_lineage(Api& api, CallPtr call, const Id& id, std::string_view content_type,
+                   Write write) {
   const auto query = read_query(call->request);
   if (!query) return fail(std::move(call), query.error());
-  const auto graph = api.service().provenance((*job)->id, *query);
+  const auto graph = api.service().provenance(id, *query);
   if (!graph) return fail(std::move(call), graph.error());
   reply(std::move(call), document(content_type, write(*graph)));
+}
+
+void reply_provenance(Api& api, CallPtr call, std::string_view content_type, Write write) {
+  const auto job = job_of(api, *call);
+  if (!job) return fail(std::move(call), job.error());
+  reply_lineage(api, std::move(call), (*job)->id, content_type, write);
+}
+
+void reply_entity_provenance(Api& api, CallPtr call, std::string_view content_type, Write write) {
+  const auto entity = entity_of(api, call->request);
+  if (!entity) return fail(std::move(call), entity.error());
+  reply_lineage(api, std::move(call), *entity, content_type, write);
 }
 
 }  // namespace
@@ -82,6 +96,14 @@ void get_prov_json(Api& api, CallPtr call) {
 
 void get_prov_n(Api& api, CallPtr call) {
   reply_provenance(api, std::move(call), k_prov_n, &to_prov_n);
+}
+
+void get_entity_prov_json(Api& api, CallPtr call) {
+  reply_entity_provenance(api, std::move(call), k_json, &to_prov_json);
+}
+
+void get_entity_prov_n(Api& api, CallPtr call) {
+  reply_entity_provenance(api, std::move(call), k_prov_n, &to_prov_n);
 }
 
 }}}  // namespace opus::uws0::rest

@@ -19,7 +19,9 @@ Result<Response> result_response(Api& api, const Request& request, const Job& jo
   OPUS_UWS_TRY(const auto path, api.service().content_path(entity));
   OPUS_UWS_TRY(auto file, OpenFile::open(path));
   const FileInfo info{entity.media_type, '"' + entity.sha256 + '"', entity.name};
-  return file_response(request, std::move(file), info);
+  Response response = file_response(request, std::move(file), info);
+  add_provenance_link(response, UwsLinks{request.base_url}.job_url(job) + "/prov.json");
+  return response;
 }
 
 /// What the code has written so far; empty while there is no file yet.

@@ -35,9 +35,21 @@ void fail(CallPtr call, const Error& error) {
 Response job_response(Api& api, const Request& request, const Job& job) {
   const auto format = choose_format(request, k_xml_offer);
   if (!format) return error_response(request, format.error());
-  return chosen(*format == Format::json
+  Response response = chosen(*format == Format::json
                     ? document(k_json, to_json(job, {request.base_url}))
                     : document(k_xml, api.documents().xml(job, request.base_url)));
+  add_provenance_link(response, UwsLinks{request.base_url}.job_url(job) + "/prov.json");
+  return response;
+}
+
+void add_provenance_link(Response& response, std::string_view url) {
+  constexpr std::string_view k_rel = ">; rel=\"http://www.w3.org/ns/prov#has_provenance\"";
+  std::string link;
+  link.reserve(1 + url.size() + k_rel.size());
+  link += '<';
+  link += url;
+  link += k_rel;
+  response.headers.add("Link", link);
 }
 
 Done to_job(CallPtr call) {

@@ -1,0 +1,172 @@
+// /store: entities, by the address OPUS has for them and by a path of their own.
+#include <opus/uws.hpp>
+
+#include "server/rest/file_response.hpp"
+#include "server/rest/handlers/handlers.hpp"
+#include "server/rest/identity.hpp"
+#include "server/rest/json_object.hpp"
+
+namespace opus { inline namespace uws0 { namespace rest {
+namespace {
+
+std::string entity_url(const Request& request, const EntityId& id) {
+  return request.base_url + "/store/" + percent_encode(id.value);
+}
+
+Result<Entity> find_entity(Api& api, const Request& request, std::string_view id) {
+  auto entity = api.service().entity(EntityId{std::string(id)});
+  if (!entity) return entity;
+  if (!may_access(identify(request), entity->owner))
+    return Error{Errc::forbidden, "entity " + in_quotes(id) + " belongs to somebody else"};
+  return entity;
+}
+
+void append_job(std::string& out, Api& api, const Request& request, const JobId& id,
+                std::string_view result) {
+  const UwsLinks links{request.base_url};
+  const auto job = api.service().peek(id);
+  JsonObject member(out);
+  member.text("job", id.value);
+  if (!job || !may_access(identify(request), (*job)->owner)) return;
+  member.text("href", links.job_url(**job));
+  if (result.empty()) return;
+  member.text("result", result).text("resultHref", links.result_url(**job, result));
+}
+
+Result<std::string> metadata(Api& api, const Request& request, const Entity& entity) {
+  OPUS_UWS_TRY(const auto users, api.service().users_of(entity.id));
+  const std::string url = entity_url(request, entity.id);
+  std::string out;
+  JsonObject document(out);
+  document.text("id", entity.id.value)
+      .text("href", url)
+      .text("name", entity.name)
+      .text("mediaType", entity.media_type)
+      .number("size", entity.size)
+      .text("sha256", entity.sha256)
+      .text("owner", entity.owner)
+      .time("created", entity.created)
+      .time("expires", entity.expires)
+      .time("invalidated", entity.invalidated)
+      .text("sourceUrl",
+            entity.source_url.empty() ? std::nullopt : std::optional(entity.source_url));
+  document.key("generatedBy");
+  if (entity.generated_by.empty())
+    out += "null";
+  else
+    append_job(out, api, request, entity.generated_by, entity.role);
+  document.key("usedBy");
+  out += '[';
+  for (const JobId& user : users) {
+    if (&user != users.data()) out += ", ";
+    append_job(out, api, request, user, "");
+  }
+  out += ']';
+  document.text("provenance", url + "/prov.json");
+  document.end();
+  return out + "\n";
+}
+
+Result<Response> content(Api& api, const Request& request, const Entity& entity) {
+  if (entity.location.empty())
+    return Error{Errc::not_found,
+                 "the content of entity " + entity.id.value + " was deleted" +
+                     (entity.invalidated ? " " + to_iso8601(*entity.invalidated) : std::string())};
+  OPUS_UWS_TRY(const auto path, api.service().content_path(entity));
+  OPUS_UWS_TRY(auto file, OpenFile::open(path));
+  Response response = file_response(request, std::move(file),
+                                    {entity.media_type, '"' + entity.sha256 + '"', entity.name});
+  add_provenance_link(response, entity_url(request, entity.id) + "/prov.json");
+  return response;
+}
+
+void reply_content(Api& api, CallPtr call, std::string_view id) {
+  const auto entity = find_entity(api, call->request, id);
+  if (!entity) return fail(std::move(call), entity.error());
+  auto response = content(api, call->request, *entity);
+  if (!response) return fail(std::move(call), response.error());
+  reply(std::move(call), *std::move(response));
+}
+
+/// Takes the one file of the request. It is there before the answer, so that it can be used at
+/// once.
+void take(Api& api, CallPtr call, std::string_view name) {
+  const Request& request = call->request;
+  if (request.files.size() != 1)
+    return fail(std::move(call), {Errc::invalid_argument,
+                                  "expected one file, as the body or as a part of a form, "
+                                  "got " +
+                                      std::to_string(request.files.size())});
+  const UploadedFile& file = request.files.front();
+  Upload upload;
+  upload.file_name = !name.empty() ? std::string(name) : file.file_name;
+  upload.media_type = file.media_type;
+  upload.path = file.content.path();
+  const auto entity = api.service().add_entity(std::move(upload), identify(request).name);
+  if (!entity) return fail(std::move(call), entity.error());
+  auto document_text = metadata(api, request, *entity);
+  if (!document_text) return fail(std::move(call), document_text.error());
+  Response response = document(k_json, *std::move(document_text));
+  response.status = 201;
+  response.headers.add("Location", entity_url(request, entity->id));
+  reply(std::move(call), std::move(response));
+}
+
+}  // namespace
+
+void get_store(Api& api, CallPtr call) {
+  const auto id = call->request.value("ID");
+  if (!id) return fail(std::move(call), id.error());
+  if (!*id || (*id)->empty())
+    return fail(std::move(call), faults_error("query", {{"ID", "the id of an entity", "nothing"}}));
+  const std::string text(**id);
+  reply_content(api, std::move(call), text);
+}
+
+void get_entity(Api& api, CallPtr call) {
+  const std::string id(call->request.path[1]);
+  reply_content(api, std::move(call), id);
+}
+
+void get_entity_metadata(Api& api, CallPtr call) {
+  const auto entity = find_entity(api, call->request, call->request.path[1]);
+  if (!entity) return fail(std::move(call), entity.error());
+  auto text = metadata(api, call->request, *entity);
+  if (!text) return fail(std::move(call), text.error());
+  Response response = document(k_json, *std::move(text));
+  add_provenance_link(response, entity_url(call->request, entity->id) + "/prov.json");
+  reply(std::move(call), std::move(response));
+}
+
+void post_entity(Api& api, CallPtr call) {
+  const auto name = call->request.value("NAME");
+  if (!name) return fail(std::move(call), name.error());
+  const std::string text(name->value_or(""));
+  take(api, std::move(call), text);
+}
+
+void put_entity(Api& api, CallPtr call) {
+  const std::string name(call->request.path[1]);
+  if (api.service().entity(EntityId{name}))
+    return fail(std::move(call), {Errc::forbidden,
+                                  "the content of an entity does not change; a new one comes by "
+                                  "POST to /store or PUT to /store/{file name}"});
+  take(api, std::move(call), name);
+}
+
+void delete_entity(Api& api, CallPtr call) {
+  const auto entity = find_entity(api, call->request, call->request.path[1]);
+  if (!entity) return fail(std::move(call), entity.error());
+  const auto removed = api.service().remove_entity(entity->id);
+  if (!removed) return fail(std::move(call), removed.error());
+  Response response;
+  response.status = 204;
+  reply(std::move(call), std::move(response));
+}
+
+Result<EntityId> entity_of(Api& api, const Request& request) {
+  OPUS_UWS_TRY(const Entity entity, find_entity(api, request, request.path[1]));
+  return entity.id;
+}
+
+}}}  // namespace opus::uws0::rest
