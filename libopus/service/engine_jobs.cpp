@@ -198,6 +198,7 @@ void Engine::on_removed(const JobId& id, Result<Changes::Garbage> garbage) {
 
 void Engine::forget(Live& live) {
   release(live);
+  discard(live.staged, parts_.folder);  // ahead of a turn that never came
   const std::shared_ptr<const Job> job = live.job;
   live_.erase(job->id);
   if (job->destroyed) return;

@@ -30,14 +30,14 @@ class JsonObject {
     append_json_string(out_, value);
     return *this;
   }
-  JsonObject& text(std::string_view name, const std::optional<std::string>& value) {
-    return value ? text(name, std::string_view(*value)) : json(name, "null");
+  JsonObject& text_or_null(std::string_view name, const std::optional<std::string>& value) {
+    return value ? text(name, *value) : json(name, "null");
   }
   JsonObject& number(std::string_view name, std::uint64_t value) {
     return json(name, std::to_string(value));
   }
   JsonObject& time(std::string_view name, const std::optional<TimePoint>& at) {
-    return at ? text(name, std::string_view(to_iso8601(*at))) : json(name, "null");
+    return at ? text(name, to_iso8601(*at)) : json(name, "null");
   }
   /// `value` is JSON already.
   JsonObject& json(std::string_view name, std::string_view value) {

@@ -29,7 +29,7 @@ void append_version(std::string& out, const Request& request, const DescriptionV
       .text("state", to_string(version.state))
       .text("origin", to_string(version.origin))
       .text("hash", version.hash)
-      .text("author", version.author)
+      .text_or_null("author", version.author)
       .time("submitted", version.submitted)
       .time("decided", version.decided)
       .text("reason", version.reason)

@@ -44,12 +44,12 @@ Result<std::string> metadata(Api& api, const Request& request, const Entity& ent
       .text("mediaType", entity.media_type)
       .number("size", entity.size)
       .text("sha256", entity.sha256)
-      .text("owner", entity.owner)
+      .text_or_null("owner", entity.owner)
       .time("created", entity.created)
       .time("expires", entity.expires)
       .time("invalidated", entity.invalidated)
-      .text("sourceUrl",
-            entity.source_url.empty() ? std::nullopt : std::optional(entity.source_url));
+      .text_or_null("sourceUrl",
+                    entity.source_url.empty() ? std::nullopt : std::optional(entity.source_url));
   document.key("generatedBy");
   if (entity.generated_by.empty())
     out += "null";
