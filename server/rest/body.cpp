@@ -215,8 +215,10 @@ Result<std::unique_ptr<BodyReader>> make_body_reader(const Request& request, Bod
   }
   OPUS_UWS_CHECK(announced(limits.body_bytes));
   OPUS_UWS_TRY(TemporaryFile file, TemporaryFile::create(folder));
-  return Reader(
-      std::make_unique<FileBody>(limits.body_bytes, std::move(file), std::string(content_type)));
+  // What curl --data-binary says of every file.
+  const bool says_nothing = iequals(type, "application/x-www-form-urlencoded");
+  return Reader(std::make_unique<FileBody>(limits.body_bytes, std::move(file),
+                                           std::string(says_nothing ? "" : content_type)));
 }
 
 }}}  // namespace opus::uws0::rest

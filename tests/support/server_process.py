@@ -54,10 +54,12 @@ class Server:
         if self.process.wait(timeout=30) != 0:
             fail("the server ended with %s when asked to stop" % self.process.returncode)
 
-    def request(self, method, path, body=None):
+    def request(self, method, path, body=None, accept=None):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=70)
         try:
             headers = {"Content-Type": "application/x-www-form-urlencoded"} if body else {}
+            if accept:
+                headers["Accept"] = accept
             connection.request(method, path, body, headers)
             response = connection.getresponse()
             return response.status, response.headers, response.read()
