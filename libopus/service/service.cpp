@@ -31,6 +31,9 @@ constexpr std::size_t k_cached_jobs = 2048;
 
 constexpr std::string_view k_function = "function";
 
+/// How long an upload stays that its job has replaced by another; by then the change is committed.
+constexpr std::chrono::seconds k_after_replacement{60};
+
 /// Waits for a callback.
 template <class T> class Waiting {
  public:
@@ -288,9 +291,9 @@ class Service::Impl {
       if (stays || input.entity.empty()) continue;
       OPUS_UWS_TRY(Entity entity, writer.entity(input.entity));
       if (!entity.generated_by.empty() || entity.expires) continue;
-      entity.expires = now;
+      entity.expires = now + k_after_replacement;
       OPUS_UWS_CHECK(writer.update_entity(entity));
-      engine_.on_expiry(now + std::chrono::milliseconds{1});
+      engine_.on_expiry(*entity.expires);
     }
     return {};
   }

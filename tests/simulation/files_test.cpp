@@ -204,7 +204,7 @@ TEST_CASE("an input that is replaced while PENDING does not stay behind", "[simu
   opus::Upload second = upload(rig, "second");
   second.name = "map";
   rig.service().update(job.id, {.uploads = {second}}).value();
-  rig.clock->advance(1s);
+  rig.clock->advance(61s);
   eventually([&] { return files(rig).size() == 1; });
   rig.service().destroy(job.id).value();
   is_empty(rig);
