@@ -145,6 +145,7 @@ template <class Spell> std::string nearest_key(std::string_view name, Spell spel
   std::size_t best_distance = std::string::npos;
   for (const Key& key : k_keys) {
     const std::string candidate = spelled(key.name);
+    if (candidate == name) continue;  // a secret, which has no flag
     // A key in the wrong section is as near as can be.
     const auto dot = key.name.rfind('.');
     const std::size_t d =
