@@ -365,8 +365,8 @@ class Service::Impl {
                         discard(uploads);
                         return done(written.error());
                       }
-                      for (const service::Ingested& one : uploads)
-                        entity::settle(one.entity.id, folder_.root());
+                      for (const service::Ingested& upload : uploads)
+                        entity::settle(upload.entity.id, folder_.root());
                       done(sweep);
                     });
     return {};
