@@ -317,8 +317,7 @@ class Service::Impl {
     std::vector<Entity> entities;
     for (const service::Ingested& upload : uploads) entities.push_back(upload.entity);
     changes_.create(std::move(job), defined->saved, std::move(entities),
-                    preparation(defined, request.run),
-                    settling(std::move(uploads), done));
+                    preparation(defined, request.run), settling(std::move(uploads), done));
     return {};
   }
 
