@@ -87,7 +87,7 @@ R"json("JobPhase":{"type":"object","required":["phase"],"properties":{"phase":{"
 "XmlFormat":{"name":"RESPONSEFORMAT","in":"query","schema":{"enum":["xml","json"]}},
 "TextFormat":{"name":"RESPONSEFORMAT","in":"query","schema":{"enum":["text","json"]}},
 "ErrorFormat":{"name":"RESPONSEFORMAT","in":"query","schema":{"enum":["votable","text","json"]}},
-"DescriptionFormat":{"name":"RESPONSEFORMAT","in":"query","schema":{"enum":["votable","xml","json"]}},
+"DescriptionFormat":{"name":"RESPONSEFORMAT","in":"query","schema":{"enum":["votable","xml","json","schema"]}},
 "Wait":{"name":"WAIT","in":"query","description":"Answer when the phase has changed, at the latest after so many seconds; -1 = as many as the service allows","schema":{"type":"integer"}},
 "WaitPhase":{"name":"PHASE","in":"query","description":"Wait only while the job is in this phase","schema":{"$ref":"#/components/schemas/Phase"}},
 "ListPhase":{"name":"PHASE","in":"query","description":"Jobs in any of these phases; ARCHIVED ones are shown only if named","schema":{"type":"array","items":{"$ref":"#/components/schemas/Phase"}},"style":"form","explode":true},

@@ -12,6 +12,7 @@
 #include "server/rest/identity.hpp"
 #include "server/rest/job_form.hpp"
 #include "server/rest/json_object.hpp"
+#include "server/rest/negotiate.hpp"
 
 namespace opus { inline namespace uws0 { namespace rest {
 namespace {
@@ -159,11 +160,8 @@ std::string differences_json(const Request& request, const DescriptionVersion& b
 }
 
 Result<bool> wants_text(const Request& request) {
-  OPUS_UWS_TRY(const auto format, request.value("RESPONSEFORMAT"));
-  if (!format) return asks_for(request, "text/plain", {k_json, "text/plain"});
-  if (iequals(*format, "text") || iequals(*format, "text/plain")) return true;
-  if (iequals(*format, "json") || iequals(*format, k_json)) return false;
-  return faults_error("query", {{"RESPONSEFORMAT", "json or text", in_quotes(*format)}});
+  OPUS_UWS_TRY(const std::size_t place, choose(request, {k_json_offer, k_text_offer}));
+  return place == 1;
 }
 
 }  // namespace

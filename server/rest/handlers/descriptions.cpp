@@ -1,5 +1,6 @@
 // /jdl: the job descriptions, as VOTable, JSON, and the JSON Schema of their parameters.
 #include <algorithm>
+#include <array>
 
 #include <opus/description.hpp>
 #include <opus/uws.hpp>
@@ -7,12 +8,14 @@
 #include "server/rest/handlers/description_forms.hpp"
 #include "server/rest/handlers/handlers.hpp"
 #include "server/rest/json_object.hpp"
+#include "server/rest/negotiate.hpp"
 
 namespace opus { inline namespace uws0 { namespace rest {
 namespace {
 
 constexpr std::string_view k_votable = "application/x-votable+xml";
 constexpr std::string_view k_schema = "application/schema+json";
+constexpr Offer k_schema_offer{"schema", {k_schema}};
 
 /// "name.json" where no description has this whole name.
 std::optional<std::pair<std::string_view, DescriptionForm>> split_suffix(std::string_view name) {
@@ -60,24 +63,9 @@ void append_line(std::string& out, const DescriptionVersion& version,
 
 Result<DescriptionForm> wanted_form(const Request& request) {
   using Form = DescriptionForm;
-  OPUS_UWS_TRY(const auto format, request.value("RESPONSEFORMAT"));
-  if (format) {
-    if (iequals(*format, "json") || iequals(*format, k_json)) return Form::json;
-    if (iequals(*format, "votable") || iequals(*format, k_votable)) return Form::votable;
-    if (iequals(*format, "schema") || iequals(*format, k_schema)) return Form::schema;
-    if (iequals(*format, "xml") || iequals(*format, "text/xml") ||
-        iequals(*format, "application/xml"))
-      return Form::xml;
-    return faults_error("query",
-                        {{"RESPONSEFORMAT", "votable, json or schema", in_quotes(*format)}});
-  }
-  for (const auto& [type, form] :
-       {std::pair(k_json, Form::json), std::pair(k_votable, Form::votable),
-        std::pair(k_schema, Form::schema), std::pair(std::string_view("text/xml"), Form::xml),
-        std::pair(std::string_view("application/xml"), Form::xml)})
-    if (asks_for(request, type, {k_json, k_votable, k_schema, "text/xml", "application/xml"}))
-      return form;
-  return Form::votable;
+  OPUS_UWS_TRY(const std::size_t place,
+               choose(request, {k_votable_offer, k_xml_offer, k_json_offer, k_schema_offer}));
+  return std::array{Form::votable, Form::xml, Form::json, Form::schema}[place];
 }
 
 Response description_response(const JobDescription& description, DescriptionForm form) {
