@@ -47,10 +47,10 @@ class JsonObject {
   }
   /// Begins a member whose value the caller appends.
   void key(std::string_view name) {
-    if (!first_) out_ += ", ";
+    if (!first_) out_ += ',';
     first_ = false;
     append_json_string(out_, name);
-    out_ += ": ";
+    out_ += ':';
   }
 
  private:

@@ -48,10 +48,10 @@ TEST_CASE("a submitted description is pending until an administrator validates i
   INFO(submitted.body);
   REQUIRE(submitted.status == 201);
   CHECK(path_of(submitted.header("Location")) == "/jdl/survey/versions/1");
-  CHECK(has(submitted, "\"state\": \"pending\""));
+  CHECK(has(submitted, "\"state\":\"pending\""));
   CHECK(rig.get("/jdl/survey").status == 404);
   CHECK(rig.post("/rest/survey").status == 404);
-  CHECK(has(rig.get("/jdl"), "\"state\": \"pending\""));
+  CHECK(has(rig.get("/jdl"), "\"state\":\"pending\""));
   CHECK(has(rig.get("/jdl?STATE=offered"), "\"echo\""));
   CHECK_FALSE(has(rig.get("/jdl?STATE=offered"), "\"survey\""));
   CHECK(rig.get("/jdl?STATE=new").status == 400);
@@ -62,7 +62,7 @@ TEST_CASE("a submitted description is pending until an administrator validates i
   CHECK(rig.get("/jdl/survey").status == 404);
   const Answer validated = decide(rig, "/jdl/survey/versions/1/validate");
   CHECK(validated.status == 200);
-  CHECK(has(validated, "\"state\": \"offered\""));
+  CHECK(has(validated, "\"state\":\"offered\""));
   CHECK(rig.get("/jdl/survey").status == 200);
   CHECK(decide(rig, "/jdl/survey/versions/1/validate").status == 403);
   CHECK(decide(rig, "/jdl/survey/versions/2/validate").status == 404);
@@ -92,7 +92,7 @@ TEST_CASE("a bad submission is refused with its faults and leaves nothing") {
   RestRig rig(config());
   CHECK(put(rig, "/jdl/survey", "").status == 400);
   CHECK(put(rig, "/jdl/survey", "SIMPLE  = T").status == 400);
-  CHECK(put(rig, "/jdl/survey", "{\"name\": \"survey\"}").status == 400);
+  CHECK(put(rig, "/jdl/survey", "{\"name\":\"survey\"}").status == 400);
   CHECK(put(rig, "/jdl/survey", to_json(survey("1")), "image/png").status == 415);
   CHECK(put(rig, "/jdl/survey", std::string((4 << 20) + 1, ' ')).status == 413);
   const Answer other = put(rig, "/jdl/survey", to_json(survey("1", "other")));
@@ -130,8 +130,8 @@ TEST_CASE("a rejection carries its reason") {
   CHECK(decide(rig, "/jdl/survey/versions/1/reject", "REASON=x", {}).status == 401);
   const Answer rejected = decide(rig, "/jdl/survey/versions/1/reject", "REASON=it+deletes+data");
   CHECK(rejected.status == 200);
-  CHECK(has(rejected, "\"reason\": \"it deletes data\""));
-  CHECK(has(rig.get("/jdl/survey/versions/1/state"), "\"state\": \"rejected\""));
+  CHECK(has(rejected, "\"reason\":\"it deletes data\""));
+  CHECK(has(rig.get("/jdl/survey/versions/1/state"), "\"state\":\"rejected\""));
   CHECK(decide(rig, "/jdl/survey/versions/1/validate").status == 403);
 }
 
@@ -142,11 +142,11 @@ TEST_CASE("history, difference, restoration and removal") {
     REQUIRE(decide(rig, "/jdl/survey/versions/" + version + "/validate").status == 200);
   }
   const std::string job = rig.create("survey");
-  CHECK(has(rig.get(job + "/description?RESPONSEFORMAT=json"), "\"version\": \"2\""));
+  CHECK(has(rig.get(job + "/description?RESPONSEFORMAT=json"), "\"version\":\"2\""));
 
   const Answer history = rig.get("/jdl/survey/versions");
-  CHECK(has(history, "\"state\": \"replaced\""));
-  CHECK(has(history, "\"href\": \"http://example.org/opus/jdl/survey/versions/2\""));
+  CHECK(has(history, "\"state\":\"replaced\""));
+  CHECK(has(history, "\"href\":\"http://example.org/opus/jdl/survey/versions/2\""));
   CHECK(rig.get("/jdl/survey/versions/1", {{"Accept", "application/json"}}).body ==
         to_json(survey("1")));
   CHECK(rig.get("/jdl/survey/versions/3").status == 404);
@@ -156,16 +156,16 @@ TEST_CASE("history, difference, restoration and removal") {
         to_json(survey("1")));
 
   const Answer diff = rig.get("/jdl/survey/diff");
-  CHECK(has(diff, "{\"path\": \"version\", \"before\": \"1\", \"after\": \"2\"}"));
+  CHECK(has(diff, "{\"path\":\"version\",\"before\":\"1\",\"after\":\"2\"}"));
   const Answer text = rig.get("/jdl/survey/diff?FROM=2&TO=1", {{"Accept", "text/plain"}});
   CHECK(has(text, "version\n  - 2\n  + 1\n"));
   CHECK(rig.get("/jdl/survey/diff?FROM=7").status == 404);
   CHECK(rig.get("/jdl/survey/diff?RESPONSEFORMAT=pdf").status == 400);
 
   const Answer restored = decide(rig, "/jdl/survey/versions/1/restore");
-  CHECK(has(restored, "\"number\": 3"));
+  CHECK(has(restored, "\"number\":3"));
   CHECK(rig.get("/jdl/survey.json").body == to_json(survey("1")));
-  CHECK(has(rig.get(job + "/description?RESPONSEFORMAT=json"), "\"version\": \"2\""));
+  CHECK(has(rig.get(job + "/description?RESPONSEFORMAT=json"), "\"version\":\"2\""));
 
   CHECK(rig.send("DELETE", "/jdl/survey").status == 401);
   CHECK(rig.send("DELETE", "/jdl/survey", admin()).status == 204);
@@ -175,7 +175,7 @@ TEST_CASE("history, difference, restoration and removal") {
   CHECK(rig.get(job).status == 200);
   CHECK(rig.get(job + "/description").status == 200);
   CHECK(rig.get("/rest/survey").status == 200);
-  CHECK(has(rig.get("/jdl?STATE=removed"), "\"number\": 3"));
+  CHECK(has(rig.get("/jdl?STATE=removed"), "\"number\":3"));
 }
 
 TEST_CASE("clean sub-paths and Accept give VOTable, JSON and the schema of the parameters") {

@@ -29,9 +29,9 @@ TEST_CASE("an upload is an entity that can be read and described") {
   const std::string id = entity.substr(entity.rfind('/') + 1);
   CHECK(rig.get(entity + "/metadata").body == sent.body);
   for (const std::string_view member :
-       {"\"name\": \"image.fits\"", "\"mediaType\": \"application/fits\"", "\"size\": 10",
-        "\"sha256\": \"84d89877f0d4041efb6bf91a16f0248f2fd573e6af05c19f96bedb9f882f7882\"",
-        "\"generatedBy\": null", "\"usedBy\": []", "\"expires\": \"2"})
+       {"\"name\":\"image.fits\"", "\"mediaType\":\"application/fits\"", "\"size\":10",
+        "\"sha256\":\"84d89877f0d4041efb6bf91a16f0248f2fd573e6af05c19f96bedb9f882f7882\"",
+        "\"generatedBy\":null", "\"usedBy\":[]", "\"expires\":\"2"})
     CHECK(has(sent, member));
 
   for (const std::string& target : {entity, "/store?ID=" + id, "/store?id=" + id}) {
@@ -56,7 +56,7 @@ TEST_CASE("files come by POST and PUT, as bodies and as parts of forms, and equa
   RestRig rig;
   const std::string by_put =
       path_of(upload(rig, "/store/a.txt", "text", "text/plain", "PUT").header("Location"));
-  CHECK(has(rig.get(by_put + "/metadata"), "\"name\": \"a.txt\""));
+  CHECK(has(rig.get(by_put + "/metadata"), "\"name\":\"a.txt\""));
   CHECK(path_of(upload(rig, "/store?NAME=a.txt", "text", "text/plain").header("Location")) ==
         by_put);
   const std::string form =
@@ -69,7 +69,7 @@ TEST_CASE("files come by POST and PUT, as bodies and as parts of forms, and equa
         by_put);
   CHECK(upload(rig, "/store?NAME=empty", "").status == 201);
   const Answer escape = upload(rig, "/store?NAME=../../../etc/passwd", "x");
-  CHECK(has(escape, "\"name\": \"passwd\""));
+  CHECK(has(escape, "\"name\":\"passwd\""));
   CHECK(upload(rig, by_put, "other", "text/plain", "PUT").status == 403);
   CHECK(upload(rig, "/store", "--b--\r\n", "multipart/form-data; boundary=b").status == 400);
 
@@ -104,9 +104,9 @@ TEST_CASE("a result of one job is the input of the next, by its id") {
   CHECK(rig.ended(second).phase == opus::Phase::completed);
   CHECK(rig.get(second + "/results/copy").body == "handed on");
   const Answer metadata = rig.get("/store/" + id + "/metadata");
-  CHECK(has(metadata, "\"result\": \"result\""));
-  CHECK(has(metadata, "\"href\": \"http://example.org/opus" + first + "\""));
-  CHECK(has(metadata, "\"href\": \"http://example.org/opus" + second + "\""));
+  CHECK(has(metadata, "\"result\":\"result\""));
+  CHECK(has(metadata, "\"href\":\"http://example.org/opus" + first + "\""));
+  CHECK(has(metadata, "\"href\":\"http://example.org/opus" + second + "\""));
   CHECK(rig.send("DELETE", "/store/" + id).status == 403);
 
   // The first job goes; what the second one used stays as long as it does.
@@ -126,5 +126,5 @@ TEST_CASE("an upload is an input by its id, and is then in use") {
   CHECK(rig.get(job + "/results/copy").body == "pixels");
   CHECK(rig.get(job + "/parameters/image").body == "pixels");
   CHECK(rig.send("DELETE", entity).status == 403);
-  CHECK(has(rig.get(entity + "/metadata"), "\"job\": \"" + RestRig::id_of(job).value + "\""));
+  CHECK(has(rig.get(entity + "/metadata"), "\"job\":\"" + RestRig::id_of(job).value + "\""));
 }
