@@ -194,7 +194,10 @@ def bad_server(options):
                 json.dump(description, text)
         server = Server(options.server, options.launcher, folder, descriptions)
         server.start(*LIMITS)
-        yield server, Jobs(server)
+        jobs = Jobs(server)
+        yield server, jobs
+        # A job outlives the server: this one ends first.
+        jobs.expect(303, "DELETE", "/rest/bad/" + jobs.ids["executing"])
         server.stop()
 
 
