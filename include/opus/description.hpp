@@ -108,10 +108,14 @@ struct JobDescription {
   std::string script{};  ///< text; run by its #! line, else by bash as OPUS does. Not with command.
   std::map<std::string, std::string> environment{};  ///< set for the job
   std::chrono::seconds execution_duration{3600};     ///< default; 0 = unlimited
+  std::chrono::seconds execution_duration_min{0};    ///< 0 = no minimum
   std::chrono::seconds execution_duration_max{0};    ///< 0 = no maximum
-  std::optional<std::chrono::seconds> quote{};       ///< expected run time
-  std::optional<std::chrono::seconds> retention{};   ///< destruction = creation + this; nullopt =
-                                                     ///< the service's
+  std::optional<std::chrono::seconds> quote{};      ///< expected run time, until runs have shown it
+  std::optional<std::chrono::seconds> retention{};  ///< destruction = creation + this; nullopt =
+                                                    ///< the service's
+  std::chrono::seconds retention_min{0};  ///< soonest destruction a client may set, from then on;
+                                          ///< 0 = no minimum
+  std::chrono::seconds retention_max{0};  ///< latest, from then on; 0 = no maximum
   OnDestruction on_destruction = OnDestruction::remove;
   ResourceLimits limits{};
   std::vector<ParameterDescription> parameters{};

@@ -137,6 +137,10 @@ class OPUS_UWS_API Executor {
   virtual Result<void> set_execution_duration(const JobId& job, const NativeId& native,
                                               std::chrono::seconds limit);
 
+  /// The owner of a task that was reported HELD wants it to go on (UWS 1.1 §2.1.3: PHASE=RUN). What
+  /// comes of it arrives as events. Default: unsupported, and the job stays HELD.
+  virtual Result<void> release(const JobId& job, const NativeId& native);
+
   /// Does attach() know a task again after this process has died? If not, the service records the
   /// hand-over before submit(). Default: false.
   virtual bool remembers_tasks() const noexcept;

@@ -38,6 +38,9 @@ struct ServiceConfig {
   unsigned max_executing = 0;        ///< jobs at executors at once; 0 = one per hardware thread
   std::chrono::seconds retention = std::chrono::hours{24 * 30};  ///< default destruction after
                                                                  ///< creation; 0 = never
+  std::chrono::seconds retention_min{0};           ///< as in JobDescription, for every description
+  std::chrono::seconds retention_max{0};           ///< the same
+  std::chrono::seconds execution_duration_min{0};  ///< the same
   std::chrono::seconds execution_duration_max{0};  ///< for every description; 0 = no maximum
   std::chrono::seconds trial_duration_max{60};     ///< for jobs of a pending description; 0 = as
                                                    ///< for every other
@@ -77,8 +80,8 @@ struct JobRequest {
   /// are ignored (TAP 1.1 §2.7). Values are checked when the job is run.
   std::vector<std::pair<std::string, std::string>> parameters{};
   std::vector<Upload> uploads{};
-  std::optional<std::chrono::seconds> execution_duration{};  ///< clamped to the maximum
-  std::optional<TimePoint> destruction{};                    ///< not in the past
+  std::optional<std::chrono::seconds> execution_duration{};  ///< clamped to minimum and maximum
+  std::optional<TimePoint> destruction{};                    ///< not in the past; clamped
   bool run = false;                                          ///< at once, as PHASE=RUN
   /// Hash of a pending version of the description, to try it before it is decided; empty = the
   /// version that is offered.
@@ -250,6 +253,9 @@ class OPUS_UWS_API Service final {
   Result<std::vector<JobSummary>> list(const JobFilter& filter) const;
   /// What has happened to the job, in order; its place in the list is an entry's number for good.
   Result<std::vector<HistoryEntry>> history(const JobId& id) const;
+  /// Place of a QUEUED job among those that wait for the same executor, if none of them ended: 1 =
+  /// the next to start. nullopt if it does not wait there (any more).
+  std::optional<std::size_t> queue_position(const Job& job) const;
 
   /// Returns the job when it has ended, or when the time is over: look at its phase.
   Result<Job> wait(const JobId& id, std::chrono::milliseconds timeout) const;

@@ -2,6 +2,8 @@
 // UWS 1.1 documents (schema UWS-v1.1.xsd), the same as JSON, and request values, without HTTP. Pure
 // functions: threads any, nothing kept. Texts are UTF-8; times are UTC with milliseconds and Z.
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,8 +31,10 @@ struct OPUS_UWS_API UwsLinks {
 
 /// <uws:job version="1.1">, the whole document with XML declaration. Values that are no legal XML
 /// text and file inputs are given by reference; what the run tells is in <uws:jobInfo>, in elements
-/// of no namespace: taplint warns of every other one (UWS-INF-03).
-OPUS_UWS_API std::string to_uws_xml(const Job& job, const UwsLinks& links);
+/// of no namespace: taplint warns of every other one (UWS-INF-03). `queue_position`: as
+/// Service::queue_position tells it, for a job that waits.
+OPUS_UWS_API std::string to_uws_xml(const Job& job, const UwsLinks& links,
+                                    std::optional<std::size_t> queue_position = std::nullopt);
 /// <uws:parameters>, <uws:results> as documents of their own.
 OPUS_UWS_API std::string parameters_to_uws_xml(const Job& job, const UwsLinks& links);
 OPUS_UWS_API std::string results_to_uws_xml(const Job& job, const UwsLinks& links);

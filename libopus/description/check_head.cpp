@@ -112,15 +112,38 @@ class HeadCheck {
 
   void durations() {
     duration("executionDuration", d_.execution_duration, 0);
+    duration("executionDurationMin", d_.execution_duration_min, 0);
     duration("executionDurationMax", d_.execution_duration_max, 0);
     if (d_.quote) duration("quote", *d_.quote, 0);
     if (d_.retention) duration("retention", *d_.retention, 1);
+    duration("retentionMin", d_.retention_min, 0);
+    duration("retentionMax", d_.retention_max, 0);
     const auto max = d_.execution_duration_max;
     if (max.count() > 0 && (d_.execution_duration.count() == 0 || d_.execution_duration > max))
       faults_.push_back(
           {"executionDuration",
            "1 to " + std::to_string(max.count()) + " seconds, as executionDurationMax says",
            std::to_string(d_.execution_duration.count())});
+    const auto min = d_.execution_duration_min;
+    if (d_.execution_duration.count() != 0)
+      at_least("executionDuration", d_.execution_duration, "executionDurationMin", min);
+    if (max.count() != 0) at_least("executionDurationMax", max, "executionDurationMin", min);
+    if (d_.retention) {
+      at_least("retention", *d_.retention, "retentionMin", d_.retention_min);
+      if (d_.retention_max.count() != 0)
+        at_least("retentionMax", d_.retention_max, "retention", *d_.retention);
+    } else if (d_.retention_max.count() != 0) {
+      at_least("retentionMax", d_.retention_max, "retentionMin", d_.retention_min);
+    }
+  }
+
+  void at_least(std::string field, std::chrono::seconds value, const std::string& other,
+                std::chrono::seconds least) {
+    if (value < least && value.count() >= 0)  // else it has been told
+      faults_.push_back(
+          {std::move(field),
+           "at least " + std::to_string(least.count()) + " seconds, as " + other + " says",
+           std::to_string(value.count())});
   }
 
   void duration(std::string field, std::chrono::seconds value, int least) {

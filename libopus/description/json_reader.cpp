@@ -30,9 +30,12 @@ const Names k_head{"$schema",
                    "script",
                    "environment",
                    "executionDuration",
+                   "executionDurationMin",
                    "executionDurationMax",
                    "quote",
                    "retention",
+                   "retentionMin",
+                   "retentionMax",
                    "onDestruction",
                    "limits",
                    "parameters",
@@ -178,9 +181,12 @@ JobDescription read_head(const Json& json, Faults& faults) {
   read_script(object, d.script);
   object.read("environment", d.environment);
   object.read("executionDuration", d.execution_duration);
+  object.read("executionDurationMin", d.execution_duration_min);
   object.read("executionDurationMax", d.execution_duration_max);
   object.read("quote", d.quote);
   object.read("retention", d.retention);
+  object.read("retentionMin", d.retention_min);
+  object.read("retentionMax", d.retention_max);
   read_on_destruction(object, d.on_destruction);
   object.read_object("limits", [&](const Json& limits, std::string path) {
     read_limits(limits, std::move(path), d.limits, faults);

@@ -40,10 +40,14 @@ class Writer {
     script(d.script);
     texts("environment", d.environment);
     seconds("executionDuration", d.execution_duration);
+    if (d.execution_duration_min.count() != 0)
+      seconds("executionDurationMin", d.execution_duration_min);
     if (d.execution_duration_max.count() != 0)
       seconds("executionDurationMax", d.execution_duration_max);
     if (d.quote) seconds("quote", *d.quote);
     if (d.retention) seconds("retention", *d.retention);
+    if (d.retention_min.count() != 0) seconds("retentionMin", d.retention_min);
+    if (d.retention_max.count() != 0) seconds("retentionMax", d.retention_max);
     if (d.on_destruction == OnDestruction::archive) json_.field("onDestruction", "archive");
     limits(d.limits);
     each("parameters", d.parameters);

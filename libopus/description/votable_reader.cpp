@@ -113,10 +113,16 @@ class Reader {
       read_entry(param, key, value, d_.executor_options);
     } else if (name == "environment") {
       read_entry(param, key, value, d_.environment);
+    } else if (name == "executiondurationmin") {
+      if (const auto seconds = read_integer(param, value)) d_.execution_duration_min = *seconds;
     } else if (name == "executiondurationmax") {
       if (const auto seconds = read_integer(param, value)) d_.execution_duration_max = *seconds;
     } else if (name == "retention") {
       if (const auto seconds = read_integer(param, value)) d_.retention = *seconds;
+    } else if (name == "retentionmin") {
+      if (const auto seconds = read_integer(param, value)) d_.retention_min = *seconds;
+    } else if (name == "retentionmax") {
+      if (const auto seconds = read_integer(param, value)) d_.retention_max = *seconds;
     } else if (name == "ondestruction") {
       d_.on_destruction = value == "archive" ? OnDestruction::archive : OnDestruction::remove;
       if (value != "archive" && value != "remove")

@@ -153,11 +153,11 @@ class Writer {
     for (std::size_t i = 0; i < d.command.size(); ++i)
       our_text("command", std::to_string(i), d.command[i]);
     for (const auto& [key, value] : d.environment) our_text("environment", key, value);
-    if (d.execution_duration_max.count() != 0)
-      number_param("executionDurationMax", d.execution_duration_max.count(), "int",
-                   "opus:JobDescription.executionDurationMax");
-    if (d.retention)
-      number_param("retention", d.retention->count(), "int", "opus:JobDescription.retention");
+    our_seconds("executionDurationMin", d.execution_duration_min);
+    our_seconds("executionDurationMax", d.execution_duration_max);
+    our_seconds("retention", d.retention.value_or(std::chrono::seconds{0}));
+    our_seconds("retentionMin", d.retention_min);
+    our_seconds("retentionMax", d.retention_max);
     if (d.on_destruction == OnDestruction::archive) our_text("onDestruction", {}, "archive");
     limit("memoryBytes", d.limits.memory_bytes);
     limit("fileSizeBytes", d.limits.file_size_bytes);
@@ -174,6 +174,11 @@ class Writer {
   // Qualified by a key where there are several: names are to be unique in a RESOURCE.
   void our_text(const std::string& name, const std::string& key, std::string_view value) {
     text_param(key.empty() ? name : name + "." + key, value, "opus:JobDescription." + name);
+  }
+
+  /// Nothing for 0.
+  void our_seconds(const std::string& name, std::chrono::seconds value) {
+    if (value.count() != 0) number_param(name, value.count(), "int", "opus:JobDescription." + name);
   }
 
   void limit(const std::string& name, const std::optional<std::uint64_t>& value) {

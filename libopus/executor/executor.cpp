@@ -14,6 +14,11 @@ Result<void> Executor::set_execution_duration(const JobId&, const NativeId&, std
                                       "' cannot change the execution duration of a running job"};
 }
 
+Result<void> Executor::release(const JobId&, const NativeId&) {
+  return Error{Errc::unsupported, "the executor '" + std::string{name()} +
+                                      "' cannot release a job that its backend holds"};
+}
+
 // The safe answer for an executor that did not think of it.
 bool Executor::remembers_tasks() const noexcept { return false; }
 

@@ -134,7 +134,7 @@ class Application {
   }
 
   Result<Applied> operator()(const DurationExceeded&) {
-    if (!is_live(job().phase) || !job().started) return done();
+    if (job().phase != Phase::executing) return done();
     job().error = JobError{ErrorKind::fatal, duration_message(), {}};
     job().stopping = true;
     move(Phase::aborted, Actor::service, "time limit", job().error->message);
@@ -192,7 +192,10 @@ class Application {
 
   void begin(TimePoint at) {
     if (!move(Phase::executing, Actor::executor, "started", {})) return;
-    if (!job().started) job().started = std::max(at, job().created);
+    if (job().started) return;
+    job().started = std::max(at, job().created);
+    // The quote was made for a start at once.
+    if (job().quote && job().queued) *job().quote += *job().started - *job().queued;
   }
 
   std::string duration_message() {

@@ -8,9 +8,18 @@
 namespace opus { inline namespace uws0 { namespace service {
 
 Result<job::Applied> commit_run(store::Writer& writer, Job job, const JobDescription& description,
-                                const DefinedLookup& defined, TimePoint now) {
+                                const DefinedLookup& defined, const RunTime& run_time,
+                                TimePoint now) {
   if (!may_move(job.phase, Phase::queued, Actor::client))
     return job::apply(std::move(job), job::RunAsked{}, now);  // says what is wrong
+  if (job.phase == Phase::held && !job.executor.empty()) {
+    // What its backend holds already has all its files and values.
+    job::RunAsked again;
+    again.parameters = job.parameters;
+    again.inputs = job.inputs;
+    again.quote = job.quote;
+    return job::apply(std::move(job), again, now);
+  }
   if (job::waits_for_inputs(job)) return job::Applied{std::move(job), {}, false};
 
   // A deleted job and its results are on their way out: nobody may refer to them any more.
@@ -26,7 +35,7 @@ Result<job::Applied> commit_run(store::Writer& writer, Job job, const JobDescrip
     if (!entity.generated_by.empty()) OPUS_UWS_CHECK(references.job(entity.generated_by));
     return entity;
   };
-  OPUS_UWS_TRY(job::RunAsked run, prepare_run(job, description, references, now));
+  OPUS_UWS_TRY(job::RunAsked run, prepare_run(job, description, references, run_time, now));
   OPUS_UWS_CHECK(check_no_circle(writer, job, run.inputs));
   OPUS_UWS_TRY(job::Applied applied, job::apply(std::move(job), run, now));
   return settle_at_run(writer, std::move(applied), now);

@@ -17,6 +17,7 @@ namespace opus { inline namespace uws0 { namespace service {
 /// other jobs have generated what it uses, or ERROR if they never will. invalid_argument lists all
 /// faults; conflict: not in this phase.
 Result<job::Applied> commit_run(store::Writer& writer, Job job, const JobDescription& description,
-                                const DefinedLookup& defined, TimePoint now);
+                                const DefinedLookup& defined, const RunTime& run_time,
+                                TimePoint now);
 
 }}}  // namespace opus::uws0::service

@@ -70,6 +70,10 @@ Result<void> Engine::add_executor(std::unique_ptr<Executor> executor) {
   }
   post([this, name, owned = std::make_shared<std::unique_ptr<Host>>(std::move(host))] {
     hosts_[name] = std::move(*owned);
+    {
+      const std::lock_guard queues{queues_mutex_};
+      queues_[name] = &hosts_[name]->queue;
+    }
     gate_changed();
   });
   return {};
@@ -126,6 +130,15 @@ void Engine::stop() {
   }
   wake_.notify_all();
   if (thread_.joinable()) thread_.join();
+}
+
+std::optional<std::size_t> Engine::queue_position(std::string_view executor,
+                                                  const FairQueue::Owner& owner,
+                                                  const JobId& id) const {
+  const std::lock_guard lock{queues_mutex_};
+  const auto found = queues_.find(executor);
+  if (found == queues_.end()) return std::nullopt;
+  return found->second->position(owner, id);
 }
 
 void Engine::post(std::function<void()> message) {

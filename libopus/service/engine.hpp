@@ -9,6 +9,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <unordered_map>
 #include <vector>
@@ -52,6 +53,10 @@ class Engine {
   /// The gate may answer differently now.
   void gate_changed();
 
+  /// Of a job that waits for this executor; see FairQueue::position. Threads: any.
+  std::optional<std::size_t> queue_position(std::string_view executor,
+                                            const FairQueue::Owner& owner, const JobId& id) const;
+
   /// A job was committed. Threads: any; does not block.
   void on_commit(const std::shared_ptr<const Job>& job);
 
@@ -84,6 +89,7 @@ class Engine {
   void attach(Live& live, Host& host);
   void on_attached(const JobId& id, const Result<Attach>& answer);
   void stop_code(Live& live);
+  void release_code(Live& live);
   void on_cancelled(const JobId& id, const Result<void>& answer);
   void remove_files(Live& live);
   void on_removed(const JobId& id, Result<Changes::Garbage> garbage);
@@ -137,6 +143,9 @@ class Engine {
   std::vector<std::function<void()>> mailbox_;
   bool stopping_ = false;
   std::mutex hosts_mutex_;  // add_executor() against itself and stop()
+
+  mutable std::mutex queues_mutex_;  // queues_ for queue_position()
+  std::map<std::string, const FairQueue*, std::less<>> queues_;
 
   // The engine thread's own.
   std::multimap<TimePoint, std::function<void()>> timers_;

@@ -74,6 +74,8 @@ struct Engine::Live {
   std::stop_source stop_staging{};
   Staged staged{};  ///< what that gave, until its turn
   std::optional<TimePoint> duration_end{};
+  /// Since its start, without what goes on now; nullopt = its history has to be asked.
+  std::optional<std::chrono::milliseconds> paused{};
   std::optional<TimePoint> last_progress{};
 };
 

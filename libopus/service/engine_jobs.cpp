@@ -20,7 +20,11 @@ void Engine::take_up(const std::shared_ptr<const Job>& job) {
   if (!wanted && live_.find(job->id) == live_.end()) return;
   Live& live = live_[job->id];
   if (live.job && live.job->version > job->version) return;
+  const bool released = live.stage == Stage::at_backend && live.job->phase == Phase::held &&
+                        job->phase == Phase::queued && live.job->queued != job->queued;
+  if (live.job && !live.job->started && job->started) live.paused = std::chrono::milliseconds{0};
   live.job = job;
+  if (released) release_code(live);
   if (!live.defined) {
     Result<DefinedPtr> defined =
         parts_.descriptions.by_hash(job->description_hash, parts_.store.reader());
@@ -146,6 +150,18 @@ void Engine::stop_code(Live& live) {
                    grace = parts_.config.cancel_grace](Executor& executor) {
     Result<void> answer = executor.cancel(id, native, grace);
     post([this, id, answer = std::move(answer)] { on_cancelled(id, answer); });
+  });
+}
+
+/// Its owner has said RUN to a task that its backend holds. Where that changes nothing, the job is
+/// HELD again.
+void Engine::release_code(Live& live) {
+  live.host->call([this, id = live.job->id, native = live.job->native_id](Executor& executor) {
+    Result<void> answer = executor.release(id, native);
+    if (answer) return;
+    post([this, id, error = std::move(answer).error()] {
+      if (Live* again = find(id)) record(*again, job::StateSeen{Phase::held, error.message});
+    });
   });
 }
 

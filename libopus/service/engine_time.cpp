@@ -12,13 +12,41 @@ namespace {
 constexpr std::size_t k_destructions_at_once = 100;
 constexpr std::chrono::seconds k_look_again{30};
 
+/// How long it has been SUSPENDED, HELD or QUEUED again since it started and until it last went on:
+/// that counts for no limit (UWS 1.1 §2.1.4: time of execution).
+std::chrono::milliseconds paused_time(const std::vector<store::EventRow>& events) {
+  std::chrono::milliseconds paused{0};
+  bool started = false, pausing = false;
+  TimePoint since{};
+  for (const store::EventRow& event : events) {
+    if (!event.to) continue;
+    if (*event.to == Phase::executing) {
+      if (pausing) paused += event.at - since;
+      pausing = false;
+      started = true;
+    } else if (started && !pausing &&
+               (*event.to == Phase::suspended || *event.to == Phase::held ||
+                *event.to == Phase::queued)) {
+      pausing = true;
+      since = event.at;
+    }
+  }
+  return paused;
+}
+
 }  // namespace
 
 void Engine::watch_duration(Live& live) {
   const Job& job = *live.job;
-  const bool limited = job.phase == Phase::executing && job.execution_duration.count() > 0;
+  const bool limited =
+      job.phase == Phase::executing && job.started && job.execution_duration.count() > 0;
+  if (job.phase != Phase::executing && job.started) live.paused.reset();
+  if (limited && !live.paused) {
+    const auto events = parts_.store.reader().events(job.id);
+    live.paused = events ? paused_time(*events) : std::chrono::milliseconds{0};
+  }
   const std::optional<TimePoint> end =
-      limited && job.started ? std::optional{*job.started + job.execution_duration} : std::nullopt;
+      limited ? std::optional{*job.started + *live.paused + job.execution_duration} : std::nullopt;
   if (end == live.duration_end) return;
   const bool changed = std::exchange(live.duration_end, end).has_value();
   if (changed && live.stage == Stage::at_backend) {

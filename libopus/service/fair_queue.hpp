@@ -2,17 +2,20 @@
 // Which job runs next: first come, first served within an owner; between owners, the one with the
 // fewest jobs running, then the one who has waited longest since being served.
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <string>
+#include <unordered_map>
 
 #include <opus/id.hpp>
 
 namespace opus { inline namespace uws0 { namespace service {
 
-/// Not thread-safe: the engine's thread only.
+/// Threads: position() any; the rest is the engine's thread's.
 class FairQueue {
  public:
   /// nullopt = the anonymous owner, one owner like any other.
@@ -30,19 +33,29 @@ class FairQueue {
   void release(const Owner& owner);
   /// Linear in the owner's queue. False if it is not waiting.
   bool remove(const Owner& owner, const JobId& id);
-  std::size_t waiting() const noexcept { return waiting_; }
+  /// The how-manieth pop() from now on gives this job, if nothing is released or pushed: 1 = the
+  /// next. Costs a look at each owner. nullopt if it is not waiting.
+  std::optional<std::size_t> position(const Owner& owner, const JobId& id) const;
+  std::size_t waiting() const noexcept { return places_.size(); }
 
  private:
+  struct Waiting {
+    std::int64_t place;  // rises along the line
+    JobId id;
+  };
   struct Line {
-    std::deque<JobId> jobs{};
+    std::deque<Waiting> jobs{};
     unsigned running = 0;
     std::uint64_t last_served = 0;
   };
+  std::deque<Waiting>::const_iterator find_in(const Line& line, const JobId& id) const;
   std::map<Owner, Line>::const_iterator next_line() const;
   void forget_if_idle(std::map<Owner, Line>::iterator line);
 
+  mutable std::mutex mutex_{};  // what changes below, and position()
   std::map<Owner, Line> lines_{};
-  std::size_t waiting_ = 0;
+  std::unordered_map<JobId, std::int64_t> places_{};
+  std::int64_t first_place_ = 0, last_place_ = 0;  // given so far
   std::uint64_t served_ = 0;
 };
 

@@ -29,7 +29,8 @@ std::chrono::seconds tighter(std::chrono::seconds a, std::chrono::seconds b) {
   return std::min(a, b);
 }
 
-/// UWS 1.1 §2.1.4: the service may override; 0 = unlimited, unless there is a maximum.
+/// UWS 1.1 §2.1.4: the service may override; 0 = unlimited, unless there is a maximum. Where the
+/// limits of description and service contradict each other, the maximum counts.
 Result<std::chrono::seconds> limited_duration(std::chrono::seconds asked,
                                               const JobDescription& description,
                                               const ServiceConfig& config) {
@@ -37,18 +38,36 @@ Result<std::chrono::seconds> limited_duration(std::chrono::seconds asked,
   if (asked < std::chrono::seconds{0} || asked > k_largest)
     return faults_error("job", {{"executionDuration", "whole seconds from 0 to 2147483647",
                                  std::to_string(asked.count())}});
+  const auto least = std::max(description.execution_duration_min, config.execution_duration_min);
+  if (asked.count() != 0) asked = std::max(asked, least);
   return tighter(asked, tighter(description.execution_duration_max, config.execution_duration_max));
 }
 
-Result<void> check_destruction(TimePoint asked, TimePoint now) {
+/// The same for the time until destruction (UWS 1.1 §2.1.5): 0 = never.
+std::chrono::milliseconds limited_retention(std::chrono::milliseconds asked,
+                                            const JobDescription& description,
+                                            const ServiceConfig& config) {
+  const std::chrono::milliseconds least = std::max(description.retention_min, config.retention_min);
+  const std::chrono::milliseconds most = tighter(description.retention_max, config.retention_max);
+  if (asked.count() != 0) asked = std::max(asked, least);
+  return most.count() != 0 && (asked.count() == 0 || asked > most) ? most : asked;
+}
+
+/// A time that is over is refused rather than moved: it is a mistake, and what a job that dies
+/// under its client's 303 costs cannot be given back.
+Result<TimePoint> limited_destruction(TimePoint asked, const JobDescription& description,
+                                      const ServiceConfig& config, TimePoint now) {
   if (asked <= now)
     return faults_error(
         "job", {{"destruction", "an instant after " + to_iso8601(now), to_iso8601(asked)}});
-  return {};
+  return now + limited_retention(asked - now, description, config);
 }
 
+/// UWS 1.1 §2.1.6: when it will end if it starts now: what past runs took, else what the
+/// description says, else the latest possible.
 std::optional<TimePoint> quote_of(const Job& job, const JobDescription& description,
-                                  TimePoint now) {
+                                  const RunTime& run_time, TimePoint now) {
+  if (run_time) return now + *run_time;
   if (description.quote) return now + *description.quote;
   if (job.execution_duration.count() > 0) return now + job.execution_duration;
   return std::nullopt;
@@ -212,7 +231,7 @@ class InputResolver {
 }  // namespace
 
 Result<Job> new_job(const JobRequest& request, const Defined& defined, const ServiceConfig& config,
-                    TimePoint now) {
+                    const RunTime& run_time, TimePoint now) {
   const JobDescription& description = defined.description;
   OPUS_UWS_CHECK(check_run_id(request.run_id));
   Job job;
@@ -226,14 +245,15 @@ Result<Job> new_job(const JobRequest& request, const Defined& defined, const Ser
   OPUS_UWS_TRY(job.execution_duration,
                limited_duration(request.execution_duration.value_or(description.execution_duration),
                                 description, config));
-  const std::chrono::seconds retention = description.retention.value_or(config.retention);
   if (request.destruction) {
-    OPUS_UWS_CHECK(check_destruction(*request.destruction, now));
-    job.destruction = request.destruction;
-  } else if (retention.count() > 0) {
-    job.destruction = now + retention;
+    OPUS_UWS_TRY(job.destruction,
+                 limited_destruction(*request.destruction, description, config, now));
+  } else {
+    const auto retention =
+        limited_retention(description.retention.value_or(config.retention), description, config);
+    if (retention.count() > 0) job.destruction = now + retention;
   }
-  job.quote = quote_of(job, description, now);
+  job.quote = quote_of(job, description, run_time, now);
   OPUS_UWS_CHECK(set_parameters(job, request.parameters, description));
   return job;
 }
@@ -288,7 +308,7 @@ void set_uploads(Job& job, const std::vector<Ingested>& uploads) {
 }
 
 Result<void> apply_update(Job& job, const JobUpdate& update, const JobDescription& description,
-                          const ServiceConfig& config, TimePoint now) {
+                          const ServiceConfig& config, const RunTime& run_time, TimePoint now) {
   const bool changes_parameters =
       !update.parameters.empty() || !update.uploads.empty() || update.run_id.has_value();
   if (changes_parameters && job.phase != Phase::pending)
@@ -308,17 +328,18 @@ Result<void> apply_update(Job& job, const JobUpdate& update, const JobDescriptio
   if (update.execution_duration) {
     OPUS_UWS_TRY(job.execution_duration,
                  limited_duration(*update.execution_duration, description, config));
-    if (job.phase == Phase::pending) job.quote = quote_of(job, description, now);
+    if (job.phase == Phase::pending) job.quote = quote_of(job, description, run_time, now);
   }
   if (update.destruction) {
-    OPUS_UWS_CHECK(check_destruction(*update.destruction, now));
-    job.destruction = update.destruction;
+    OPUS_UWS_TRY(job.destruction,
+                 limited_destruction(*update.destruction, description, config, now));
   }
   return {};
 }
 
 Result<job::RunAsked> prepare_run(const Job& job, const JobDescription& description,
-                                  const References& references, TimePoint now) {
+                                  const References& references, const RunTime& run_time,
+                                  TimePoint now) {
   std::vector<Parameter> of_parameters;
   std::vector<Parameter> of_inputs;
   for (const Parameter& parameter : job.parameters)
@@ -344,7 +365,7 @@ Result<job::RunAsked> prepare_run(const Job& job, const JobDescription& descript
   }
   if (!faults.empty()) return faults_error("parameters", std::move(faults));
   run.parameters.insert(run.parameters.end(), of_inputs.begin(), of_inputs.end());
-  run.quote = quote_of(job, description, now);
+  run.quote = quote_of(job, description, run_time, now);
   return run;
 }
 

@@ -14,6 +14,7 @@
 
 #include "libopus/job/apply.hpp"
 #include "libopus/service/descriptions.hpp"
+#include "libopus/service/run_times.hpp"
 
 namespace opus { inline namespace uws0 { namespace service {
 
@@ -25,7 +26,7 @@ struct Ingested {
 
 /// The job of a request without its uploads, PENDING, with the description's limits and defaults.
 Result<Job> new_job(const JobRequest& request, const Defined& defined, const ServiceConfig& config,
-                    TimePoint now);
+                    const RunTime& run_time, TimePoint now);
 
 /// Does the description have a file input for each upload? Before any file is touched.
 Result<void> check_uploads(const std::vector<Upload>& uploads, const JobDescription& description);
@@ -40,7 +41,7 @@ void set_uploads(Job& job, const std::vector<Ingested>& uploads);
 
 /// All of an update but its uploads. conflict: parameters after PENDING, or a final phase.
 Result<void> apply_update(Job& job, const JobUpdate& update, const JobDescription& description,
-                          const ServiceConfig& config, TimePoint now);
+                          const ServiceConfig& config, const RunTime& run_time, TimePoint now);
 
 /// The description that a job was created with.
 using DefinedLookup = std::function<Result<DefinedPtr>(const Job&)>;
@@ -54,6 +55,7 @@ struct References {
 
 /// Checks what the job is to run with and resolves its inputs. One error lists all faults.
 Result<job::RunAsked> prepare_run(const Job& job, const JobDescription& description,
-                                  const References& references, TimePoint now);
+                                  const References& references, const RunTime& run_time,
+                                  TimePoint now);
 
 }}}  // namespace opus::uws0::service

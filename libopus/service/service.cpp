@@ -18,6 +18,7 @@
 #include "libopus/service/engine.hpp"
 #include "libopus/service/job_cache.hpp"
 #include "libopus/service/request.hpp"
+#include "libopus/service/run_times.hpp"
 #include "libopus/service/sweep.hpp"
 #include "libopus/service/uploads.hpp"
 #include "libopus/service/waiters.hpp"
@@ -78,7 +79,10 @@ class Service::Impl {
         folder_(std::move(folder)),
         store_(std::move(store)),
         changes_(*store_, cache_, waiters_, config_.clock,
-                 [this](const JobPtr& job) { engine_.on_commit(job); }),
+                 [this](const JobPtr& job) {
+                   run_times_.add(*job);
+                   engine_.on_commit(job);
+                 }),
         engine_({config_, folder_, *store_, descriptions_}) {
     if (config_.trial_duration_max.count() > 0 &&
         (config_.execution_duration_max.count() == 0 ||
@@ -142,6 +146,7 @@ class Service::Impl {
   }
 
   void run(const JobId& id, Done done) {
+    if (const Result<JobPtr> job = peek(id)) (void)run_time_of((*job)->description);
     changes_.change(
         id,
         [this](store::Writer& writer, Job job, TimePoint now) -> Result<job::Applied> {
@@ -220,6 +225,13 @@ class Service::Impl {
     return provenance::lineage(store_->reader(), {root}, query, {.base = config_.provenance_base});
   }
 
+  /// Asks the store for past runs the first time; without an answer there are none.
+  service::RunTime run_time_of(const std::string& description) {
+    if (const Result<void> known = run_times_.load(description, store_->reader()); !known)
+      return std::nullopt;
+    return run_times_.median(description);
+  }
+
   Result<service::DefinedPtr> defined_of(const Job& job) {
     return descriptions_.by_hash(job.description_hash, store_->reader());
   }
@@ -232,6 +244,7 @@ class Service::Impl {
   service::Waiters waiters_{};
   service::Descriptions descriptions_{};
   service::Catalogue catalogue_{config_, *store_, descriptions_};
+  service::RunTimes run_times_{};
   service::Changes changes_;
   FunctionExecutor* functions_ = nullptr;  // owned by the engine
   service::Engine engine_;
@@ -301,7 +314,8 @@ class Service::Impl {
   Result<job::Applied> commit_run(store::Writer& writer, Job job, const JobDescription& description,
                                   TimePoint now) {
     const auto defined = [this](const Job& origin) { return defined_of(origin); };
-    return service::commit_run(writer, std::move(job), description, defined, now);
+    const service::RunTime run_time = run_times_.median(job.description);
+    return service::commit_run(writer, std::move(job), description, defined, run_time, now);
   }
 
   Result<void> try_create(JobRequest request, const Done& done) {
@@ -309,8 +323,9 @@ class Service::Impl {
     OPUS_UWS_TRY(const service::DefinedPtr defined,
                  trial ? catalogue_.trial(request.description, request.trial)
                        : descriptions_.find(request.description));
-    OPUS_UWS_TRY(Job job, service::new_job(request, *defined, trial ? trial_config_ : config_,
-                                           config_.clock->now()));
+    OPUS_UWS_TRY(Job job,
+                 service::new_job(request, *defined, trial ? trial_config_ : config_,
+                                  run_time_of(defined->description.name), config_.clock->now()));
     OPUS_UWS_TRY(std::vector<service::Ingested> uploads,
                  ingest(request.uploads, defined->description, request.owner));
     service::set_uploads(job, uploads);
@@ -337,13 +352,14 @@ class Service::Impl {
     OPUS_UWS_TRY(const std::vector<service::SweepJob> parts,
                  service::expand_sweep(request, description, config_.sweep_max));
     const TimePoint now = config_.clock->now();
+    const service::RunTime run_time = run_time_of(description.name);
     JobRequest one = std::move(request.job);
     if (one.run_id.empty()) one.run_id = "sweep-" + make_uuid7(now);
     std::vector<Job> jobs;
     Sweep sweep{one.run_id, {}};
     for (const service::SweepJob& part : parts) {
       one.parameters = part.parameters;
-      OPUS_UWS_TRY(Job job, service::new_job(one, *defined, config_, now));
+      OPUS_UWS_TRY(Job job, service::new_job(one, *defined, config_, run_time, now));
       sweep.jobs.push_back(job.id);
       jobs.push_back(std::move(job));
     }
@@ -381,8 +397,8 @@ class Service::Impl {
     const ServiceConfig& config = trial ? trial_config_ : config_;
     if (!update.uploads.empty() && before->phase != Phase::pending) {
       Job probe = *before;  // the same answer as in the transaction, before a file is touched
-      OPUS_UWS_CHECK(
-          service::apply_update(probe, update, defined->description, config, config_.clock->now()));
+      OPUS_UWS_CHECK(service::apply_update(probe, update, defined->description, config, {},
+                                           config_.clock->now()));
     }
     OPUS_UWS_TRY(std::vector<service::Ingested> uploads,
                  ingest(update.uploads, defined->description, before->owner));
@@ -394,7 +410,8 @@ class Service::Impl {
           const std::vector<JobInput> inputs = job.inputs;
           for (const service::Ingested& upload : uploads)
             OPUS_UWS_CHECK(writer.insert_entity(upload.entity));
-          OPUS_UWS_CHECK(service::apply_update(job, update, defined->description, config, now));
+          OPUS_UWS_CHECK(service::apply_update(job, update, defined->description, config,
+                                               run_times_.median(job.description), now));
           service::set_uploads(job, uploads);
           OPUS_UWS_CHECK(let_expire(writer, inputs, job.inputs, now));
           return job::Applied{std::move(job), {{now, "updated", {}, {}, {}}}, true};
@@ -473,6 +490,13 @@ Result<std::vector<DescriptionVersion>> Service::versions(bool all) const {
 }
 Result<JobDescription> Service::description(std::string_view name, std::string_view hash) const {
   return impl_->catalogue_.description(name, hash);
+}
+
+std::optional<std::size_t> Service::queue_position(const Job& job) const {
+  if (job.phase != Phase::queued) return std::nullopt;
+  const auto defined = impl_->defined_of(job);
+  if (!defined) return std::nullopt;
+  return impl_->engine_.queue_position((*defined)->description.executor, job.owner, job.id);
 }
 
 Result<Job> Service::create(JobRequest request) {

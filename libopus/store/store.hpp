@@ -32,6 +32,13 @@ struct SavedDescription {
   std::string json{};
 };
 
+/// When a job that COMPLETED ran.
+struct PastRun {
+  JobId id{};
+  TimePoint started{};
+  TimePoint ended{};
+};
+
 /// An instant at which the engine must do something about a job.
 struct DueJob {
   JobId id{};
@@ -54,6 +61,9 @@ class Reader {
   virtual Result<std::vector<DueJob>> due_destructions(TimePoint until, std::size_t limit) = 0;
   /// The earliest destruction after `after` of a job that is not ARCHIVED.
   virtual Result<std::optional<TimePoint>> next_destruction(TimePoint after) = 0;
+  /// Of the newest `limit` jobs of this description that are COMPLETED, those that ran.
+  virtual Result<std::vector<PastRun>> past_runs(std::string_view description,
+                                                 std::size_t limit) = 0;
   virtual Result<std::vector<EventRow>> events(const JobId& id) = 0;
 
   virtual Result<SavedDescription> description(std::string_view hash) = 0;

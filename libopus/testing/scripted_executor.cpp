@@ -59,6 +59,12 @@ class ScriptedExecutor::Impl {
     return {};
   }
 
+  Result<void> release(const JobId& job) {
+    const std::lock_guard lock{mutex_};
+    if (answer_release_) released_.push_back(job);
+    return answer_release_;
+  }
+
   Attach attach(const Task& task) {
     const std::lock_guard lock{mutex_};
     return knows(task.job) ? Attach::attached : answer_attach_;
@@ -76,6 +82,8 @@ class ScriptedExecutor::Impl {
   Attach answer_attach_ = Attach::never_ran;
   std::vector<Task> submitted_{};
   std::vector<JobId> cancelled_{};
+  Result<void> answer_release_{};
+  std::vector<JobId> released_{};
 
  private:
   enum class Step { start, finish, cancelled };
@@ -165,6 +173,12 @@ ScriptedExecutor& ScriptedExecutor::answer_attach(Attach answer) {
   return *this;
 }
 
+ScriptedExecutor& ScriptedExecutor::answer_release(Result<void> answer) {
+  const std::lock_guard lock{impl_->mutex_};
+  impl_->answer_release_ = std::move(answer);
+  return *this;
+}
+
 std::vector<Task> ScriptedExecutor::submitted() const {
   const std::lock_guard lock{impl_->mutex_};
   return impl_->submitted_;
@@ -172,6 +186,10 @@ std::vector<Task> ScriptedExecutor::submitted() const {
 std::vector<JobId> ScriptedExecutor::cancelled() const {
   const std::lock_guard lock{impl_->mutex_};
   return impl_->cancelled_;
+}
+std::vector<JobId> ScriptedExecutor::released() const {
+  const std::lock_guard lock{impl_->mutex_};
+  return impl_->released_;
 }
 EventSink* ScriptedExecutor::sink() const noexcept {
   const std::lock_guard lock{impl_->mutex_};
@@ -191,6 +209,9 @@ Result<void> ScriptedExecutor::cancel(const JobId& job, const NativeId&,
 }
 Result<Attach> ScriptedExecutor::attach(const Task& task, const NativeId&) {
   return impl_->attach(task);
+}
+Result<void> ScriptedExecutor::release(const JobId& job, const NativeId&) {
+  return impl_->release(job);
 }
 void ScriptedExecutor::stop() noexcept { impl_->stop(); }
 

@@ -83,12 +83,13 @@ class JobInfo {
   XmlWriter& xml_;
 };
 
-void add_job_info(XmlWriter& xml, const Job& job) {
+void add_job_info(XmlWriter& xml, const Job& job, std::optional<std::size_t> queue_position) {
   JobInfo info(xml);
   info.text("description", job.description);
   info.text("descriptionVersion", job.description_version);
   info.text("descriptionHash", job.description_hash);
   info.time("queuedTime", job.queued);
+  info.number("queuePosition", queue_position);
   if (job.progress) {
     char digits[32];
     const auto end = std::to_chars(digits, digits + sizeof digits, *job.progress).ptr;
@@ -120,7 +121,8 @@ std::size_t expected_size(const Job& job, const UwsLinks& links) {
 
 }  // namespace
 
-std::string to_uws_xml(const Job& job, const UwsLinks& links) {
+std::string to_uws_xml(const Job& job, const UwsLinks& links,
+                       std::optional<std::size_t> queue_position) {
   constexpr std::int64_t longest = std::numeric_limits<std::int32_t>::max();  // it is xs:int
   XmlWriter xml("uws:job", true, expected_size(job, links));
   xml.element("uws:jobId", job.id.value);
@@ -140,7 +142,7 @@ std::string to_uws_xml(const Job& job, const UwsLinks& links) {
   add_results(xml, job, links);
   xml.add("  </uws:results>\n");
   add_error(xml, job);
-  add_job_info(xml, job);
+  add_job_info(xml, job, queue_position);
   return xml.finish();
 }
 

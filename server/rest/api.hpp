@@ -38,6 +38,9 @@ struct ApiConfig {
   bool accept_submissions = true;  ///< of descriptions; needs an admin_token
   bool trials = false;             ///< may authors run their pending descriptions? It is their code
                                    ///< on this machine.
+  /// Take a job's parameters POSTed to {job} while it is PENDING, which DALI forbids and uws-client
+  /// does; else only those POSTed to {job}/parameters (AMB-07).
+  bool parameters_at_job = false;
   BodyLimits limits{};
   std::size_t cached_document_bytes = 8 << 20;  ///< rendered job documents kept; 0 = none
 };

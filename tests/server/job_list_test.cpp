@@ -119,7 +119,7 @@ TEST_CASE("UWS-LST-01, UWS-LST-03: the list refers to each job; empty is a list 
   CHECK(rig.get("/rest/nosuch").status == 404);
 }
 
-TEST_CASE("UWS-LST-05, UWS-LST-08, UWS-LST-09: PHASE, LAST and AFTER filter the list") {
+TEST_CASE("UWS-LST-05, UWS-LST-08, UWS-LST-09, UWS-LST-13: PHASE, LAST and AFTER filter the list") {
   RestRig rig;
   const auto a = rig.create("echo");
   const auto b = rig.create("echo");
@@ -134,6 +134,15 @@ TEST_CASE("UWS-LST-05, UWS-LST-08, UWS-LST-09: PHASE, LAST and AFTER filter the 
   CHECK(ids(rig.get("/rest/echo?PHASE=ABORTED&LAST=5").body) == Ids{id(b)});
   CHECK(ids(rig.get("/rest/echo?AFTER=2020-01-01T00%3A00%3A00.000000Z").body).size() == 3);
   CHECK(ids(rig.get("/rest/echo?AFTER=2090").body).empty());
+  // UWS-LST-07: strictly later than a creation time
+  const auto created = [&](const std::string& path) {
+    return opus::to_iso8601(rig.service().get(rig.id_of(path))->created);
+  };
+  CHECK(ids(rig.get("/rest/echo?AFTER=" + created(c)).body).empty());
+  CHECK(ids(rig.get("/rest/echo?after=2020&PHASE=PENDING&PHASE=ABORTED&LAST=1").body) ==
+        Ids{id(c)});
+  CHECK(ids(rig.get("/rest/echo?AFTER=2020&AFTER=2090&LAST=1").body).empty());  // UWS-LST-12
+  CHECK(ids(rig.get("/rest/echo?LAST=3&LAST=1").body) == Ids{id(c)});
 }
 
 TEST_CASE("UWS-LST-11: filters that make no sense are refused") {
@@ -142,7 +151,7 @@ TEST_CASE("UWS-LST-11: filters that make no sense are refused") {
     CHECK(rig.get("/rest/echo?" + std::string(query)).status == 400);
 }
 
-TEST_CASE("UWS-LST-15: jobs with an owner are not shown to anonymous clients") {
+TEST_CASE("UWS-LST-15, AMB-04: jobs with an owner are not shown to anonymous clients") {
   RestRig rig;
   const auto job = rig.service().create({.description = "echo", .owner = "alice"}).value();
   CHECK(ids(rig.get("/rest/echo").body).empty());

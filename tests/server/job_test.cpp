@@ -93,7 +93,7 @@ TEST_CASE("UWS-RUN-01, UWS-RUN-02, UWS-RUN-06: PHASE=RUN starts the job before i
   }
 }
 
-TEST_CASE("UWS-RUN-04, UWS-ABT-03, UWS-HTTP-08: RUN and ABORT where they are illegal are 403") {
+TEST_CASE("UWS-RUN-04, UWS-ABT-03, AMB-03, UWS-HTTP-08: RUN and ABORT where they are illegal are 403") {
   RestRig rig;
   const auto path = rig.create("echo", "PHASE=RUN");
   REQUIRE(rig.ended(path).phase == Phase::completed);
@@ -126,7 +126,7 @@ TEST_CASE("UWS-RUN-08, UWS-RUN-07: other phases are refused, and a GET changes n
   CHECK(rig.phase(path) == "PENDING");
 }
 
-TEST_CASE("UWS-DEL-01, UWS-DEL-02, UWS-DEL-04: a destroyed job is gone at once") {
+TEST_CASE("UWS-DEL-01, UWS-DEL-02, UWS-DEL-04, AMB-06: a destroyed job is gone at once") {
   RestRig rig;
   const auto first = rig.create("echo");
   const Answer deleted = rig.send("DELETE", first);

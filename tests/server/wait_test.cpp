@@ -92,6 +92,7 @@ TEST_CASE("UWS-WAI-05, UWS-WAI-12: a WAIT for another phase, and PHASE alone, an
   CHECK(rig.start("GET", path + "?WAIT=30&PHASE=COMPLETED")->response);
   CHECK(rig.start("GET", path + "?PHASE=PENDING")->response);
   CHECK(rig.start("GET", path + "?WAIT=0")->response);
+  CHECK(rig.start("GET", path)->response);  // UWS-WAI-14
   CHECK(rig.start("GET", path + "/phase?WAIT=30")->response);
   CHECK(rig.get(path + "?WAIT=soon").status == 400);
   CHECK(rig.host().timers().empty());

@@ -19,6 +19,9 @@ constexpr std::string_view k_due =
     "SELECT id, destruction FROM job INDEXED BY job_due WHERE destruction IS NOT NULL"
     " AND phase <> 'ARCHIVED' AND destroyed = 0 AND destruction <= ?1"
     " ORDER BY destruction, id LIMIT ?2";
+constexpr std::string_view k_past_runs =
+    "SELECT id, started, ended FROM job INDEXED BY job_by_description WHERE destroyed = 0"
+    " AND description = ?1 AND phase = 'COMPLETED' ORDER BY created DESC, id DESC LIMIT ?2";
 constexpr std::string_view k_next_due =
     "SELECT destruction FROM job INDEXED BY job_due WHERE destruction IS NOT NULL"
     " AND phase <> 'ARCHIVED' AND destroyed = 0 AND destruction > ?1"
@@ -119,6 +122,23 @@ Result<std::optional<TimePoint>> SqliteReader::next_destruction(TimePoint after)
     OPUS_UWS_TRY(const bool found, query.bind_all(after).step());
     if (!found) return std::optional<TimePoint>{};
     return std::optional{query.get<TimePoint>(0)};
+  });
+}
+
+Result<std::vector<PastRun>> SqliteReader::past_runs(std::string_view description,
+                                                     std::size_t limit) {
+  return in_snapshot([&](Connection& db) -> Result<std::vector<PastRun>> {
+    OPUS_UWS_TRY(Query query, db.query(k_past_runs));
+    query.bind_all(description,
+                   std::min<std::size_t>(limit, std::numeric_limits<std::int64_t>::max()));
+    std::vector<PastRun> runs;
+    for (;;) {
+      OPUS_UWS_TRY(const bool more, query.step());
+      if (!more) return runs;
+      const auto started = query.get<std::optional<TimePoint>>(1);
+      const auto ended = query.get<std::optional<TimePoint>>(2);
+      if (started && ended) runs.push_back({query.get<JobId>(0), *started, *ended});
+    }
   });
 }
 

@@ -57,6 +57,7 @@ class SqliteReader final : public Reader, public DefinitionReader, public Conten
   Result<std::vector<Job>> unfinished_jobs() override;
   Result<std::vector<DueJob>> due_destructions(TimePoint until, std::size_t limit) override;
   Result<std::optional<TimePoint>> next_destruction(TimePoint after) override;
+  Result<std::vector<PastRun>> past_runs(std::string_view description, std::size_t limit) override;
   Result<std::vector<EventRow>> events(const JobId& id) override;
   Result<SavedDescription> description(std::string_view hash) override;
   Result<Entity> entity(const EntityId& id) override;

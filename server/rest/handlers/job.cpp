@@ -18,20 +18,22 @@ void destroy(Api& api, CallPtr call) {
 }
 
 /// Which of the things a POST to {job} may ask for this one asks for; they do not combine.
-Result<void> check_job_post(const JobForm& form) {
+Result<void> check_job_post(const JobForm& form, bool parameters_too) {
   if (form.action && *form.action != "DELETE")
     return faults_error("request", {{"ACTION", "DELETE", in_quotes(*form.action)}});
-  const bool control = form.execution_duration || form.destruction;
-  if (!form.action && form.has_job_parameters())
+  const bool parameters = form.has_job_parameters() || form.run_id;
+  const bool changes =
+      form.execution_duration || form.destruction || (parameters && parameters_too);
+  if (!form.action && parameters && !parameters_too)
     return Error{Errc::forbidden,
                  "a job's parameters are changed at its /parameters, not at the job itself"};
-  if (!form.action && !form.phase && !control)
+  if (!form.action && !form.phase && !changes)
     return Error{
         Errc::invalid_argument,
         "expected ACTION=DELETE, PHASE=RUN, PHASE=ABORT, EXECUTIONDURATION or DESTRUCTION"};
-  if ((form.action || control) && form.phase)
+  if ((form.action || changes) && form.phase)
     return Error{Errc::invalid_argument, "PHASE cannot be combined with other changes"};
-  if (form.action && control)
+  if (form.action && changes)
     return Error{Errc::invalid_argument, "ACTION=DELETE cannot be combined with other changes"};
   return {};
 }
@@ -56,14 +58,20 @@ void get_job(Api& api, CallPtr call) {
 }
 
 void post_job(Api& api, CallPtr call) {
-  const auto form = read_form(call);
+  auto form = read_form(call);
   if (!form) return;
-  if (const auto good = check_job_post(*form); !good) return fail(std::move(call), good.error());
+  const auto good = check_job_post(*form, api.config().parameters_at_job);
+  if (!good) return fail(std::move(call), good.error());
   if (form->action) return destroy(api, std::move(call));
   if (form->phase) return command_phase(api, std::move(call), *form->phase == PhaseCommand::run);
   JobUpdate update;
   update.execution_duration = form->execution_duration;
   update.destruction = form->destruction;
+  if (api.config().parameters_at_job) {
+    update.parameters = std::move(form->parameters);
+    update.uploads = std::move(form->uploads);
+    update.run_id = std::move(form->run_id);
+  }
   update_and_reply(api, std::move(call), std::move(update));
 }
 

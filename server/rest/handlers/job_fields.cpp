@@ -86,8 +86,9 @@ void get_owner(Api& api, CallPtr call) {
 void get_error(Api& api, CallPtr call) {
   const auto job = job_of(api, *call);
   if (!job) return fail(std::move(call), job.error());
-  constexpr Offer k_votable{"votable", {"text/xml", "application/x-votable+xml"}};
-  const auto form = choose(call->request, {k_votable, k_text_offer, k_json_offer});
+  constexpr Offer k_xml_votable{"votable", {"text/xml", "application/xml"}};
+  constexpr Offer k_votable{"x-votable", {"application/x-votable+xml"}};
+  const auto form = choose(call->request, {k_xml_votable, k_text_offer, k_json_offer, k_votable});
   if (!form) return fail(std::move(call), form.error());
   const auto& error = (*job)->error;
   if (!error)
@@ -107,7 +108,8 @@ void get_error(Api& api, CallPtr call) {
       "    <INFO name=\"QUERY_STATUS\" value=\"ERROR\">";
   append_xml_text(votable, message);
   votable += "</INFO>\n  </RESOURCE>\n</VOTABLE>\n";
-  reply(std::move(call), chosen(document(k_xml, std::move(votable))));
+  reply(std::move(call),
+        chosen(document(*form == 3 ? k_votable.media_types.front() : k_xml, std::move(votable))));
 }
 
 }}}  // namespace opus::uws0::rest

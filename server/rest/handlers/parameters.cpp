@@ -71,6 +71,11 @@ void get_parameter(Api& api, CallPtr call) {
 void put_parameter(Api& api, CallPtr call) {
   Request& request = call->request;
   std::string name(request.path[4]);
+  const auto description = api.service().description_of(JobId{std::string(request.path[2])});
+  if (!description) return fail(std::move(call), description.error());
+  if (!find_parameter(*description, name) && !find_input(*description, name))
+    return fail(std::move(call), {Errc::not_found, "jobs of " + in_quotes(description->name) +
+                                                       " have no parameter " + in_quotes(name)});
   JobUpdate update;
   if (request.files.empty())
     update.parameters.emplace_back(std::move(name), std::move(request.body));

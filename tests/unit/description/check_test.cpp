@@ -117,6 +117,17 @@ TEST_CASE("durations are seconds that UWS documents can carry, within the maximu
   CHECK(OPUS_UWS_FAULT(d.execution_duration_max = seconds{-5}) == "executionDurationMax");
   CHECK(OPUS_UWS_FAULT(d.quote = seconds{-1}) == "quote");
   CHECK(OPUS_UWS_FAULT(d.retention = seconds{0}) == "retention");
+  CHECK(OPUS_UWS_FAULT(d.execution_duration_min = seconds{3600}) == "");
+  CHECK(OPUS_UWS_FAULT(d.execution_duration_min = seconds{3601}) == "executionDuration");
+  CHECK(OPUS_UWS_FAULT(d.execution_duration_min = seconds{-1}) == "executionDurationMin");
+  CHECK(OPUS_UWS_FAULT(d.retention_min = seconds{-1}) == "retentionMin");
+  CHECK(OPUS_UWS_FAULT(d.retention_max = seconds{-1}) == "retentionMax");
+  CHECK(OPUS_UWS_FAULT(d.retention = seconds{60}; d.retention_min = seconds{60};
+                       d.retention_max = seconds{60}) == "");
+  CHECK(OPUS_UWS_FAULT(d.retention = seconds{60}; d.retention_min = seconds{61}) == "retention");
+  CHECK(OPUS_UWS_FAULT(d.retention = seconds{60}; d.retention_max = seconds{59}) == "retentionMax");
+  CHECK(OPUS_UWS_FAULT(d.retention_min = seconds{60}; d.retention_max = seconds{59}) ==
+        "retentionMax");
 }
 
 TEST_CASE("limits are positive") {

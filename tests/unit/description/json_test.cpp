@@ -32,7 +32,8 @@ TEST_CASE("a description in JSON has one member for each field") {
     "executor": "slurm", "executorOptions": {"partition": "short"},
     "command": ["smooth", "${sigma}", "${image}"],
     "environment": {"LC_ALL": "C"},
-    "executionDuration": 60, "executionDurationMax": 600, "quote": 10, "retention": 86400,
+    "executionDuration": 60, "executionDurationMin": 6, "executionDurationMax": 600, "quote": 10,
+    "retention": 86400, "retentionMin": 3600, "retentionMax": 864000,
     "onDestruction": "archive",
     "limits": {"memoryBytes": 1073741824, "fileSizeBytes": 2, "openFiles": 3, "processes": 4},
     "parameters": [
@@ -65,9 +66,12 @@ TEST_CASE("a description in JSON has one member for each field") {
                    .command = {"smooth", "${sigma}", "${image}"},
                    .environment = {{"LC_ALL", "C"}}};
   d.execution_duration = std::chrono::seconds{60};
+  d.execution_duration_min = std::chrono::seconds{6};
   d.execution_duration_max = std::chrono::seconds{600};
   d.quote = std::chrono::seconds{10};
   d.retention = std::chrono::hours{24};
+  d.retention_min = std::chrono::hours{1};
+  d.retention_max = std::chrono::hours{240};
   d.on_destruction = opus::OnDestruction::archive;
   d.limits = {1073741824, 2, 3, 4};
   d.parameters = {

@@ -34,8 +34,15 @@ class Generator {
     d.execution_duration = std::chrono::seconds{number(0, 100000)};
     if (d.execution_duration.count() > 0 && chance(2))
       d.execution_duration_max = d.execution_duration + std::chrono::seconds{number(0, 100)};
+    if (d.execution_duration.count() > 0 && chance(2))
+      d.execution_duration_min = std::chrono::seconds{number(1, 100000)} % d.execution_duration;
     if (chance(2)) d.quote = std::chrono::seconds{number(0, 2147483647)};
     if (chance(2)) d.retention = std::chrono::seconds{number(1, 2147483647)};
+    if (d.retention && chance(2)) {
+      d.retention_min =
+          d.retention->count() > 9 ? *d.retention - std::chrono::seconds{9} : *d.retention;
+      d.retention_max = *d.retention;
+    }
     if (chance(2)) d.on_destruction = OnDestruction::archive;
     limits(d.limits);
     return d;

@@ -140,7 +140,7 @@ TEST_CASE("exit code 0 completes, anything else is an error with its reason", "[
   CHECK(applied(job_in(Phase::executing), failed).error->message == "no such star: Nemesis");
 }
 
-TEST_CASE("every ending has its phase and a message", "[apply]") {
+TEST_CASE("every ending has its phase, a message, and whether to try again (UWS-ERR-04)", "[apply]") {
   struct Row {
     Ending ending;
     Phase phase;
@@ -204,7 +204,8 @@ TEST_CASE("a limit exceeded aborts with a reason (UWS-EXD-04)", "[apply]") {
   CHECK(job.stopping);
   REQUIRE(job.error);
   CHECK(job.error->message == "execution duration of 60 s exceeded");
-  CHECK(applied(job_in(Phase::queued), job::DurationExceeded{}) == job_in(Phase::queued));
+  for (const Phase phase : {Phase::queued, Phase::suspended, Phase::held, Phase::unknown})
+    CHECK(applied(job_in(phase), job::DurationExceeded{}) == job_in(phase));  // AMB-10
 }
 
 TEST_CASE("deletion hides at once and removes when nothing runs (UWS-DEL-03)", "[apply]") {

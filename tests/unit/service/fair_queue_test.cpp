@@ -1,7 +1,12 @@
 // Which job runs next.
 #include "libopus/service/fair_queue.hpp"
 
+#include <algorithm>
+#include <optional>
+#include <random>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "tests/support/catch.hpp"
 
@@ -64,4 +69,48 @@ TEST_CASE("a job can be taken back, put first again, or run without having waite
   queue.push("dave", JobId{"d"});
   CHECK(queue.pop() == JobId{"d"});
   queue.release("nobody");
+}
+
+TEST_CASE("a position tells the turn, whatever runs and waits", "[fair queue]") {
+  std::mt19937 random{7};
+  for (int round = 0; round < 300; ++round) {
+    FairQueue queue;
+    std::vector<std::pair<FairQueue::Owner, JobId>> waiting;
+    const auto owner = [&]() -> FairQueue::Owner {
+      const auto number = random() % 4;
+      return number == 0 ? std::nullopt : std::optional{"owner" + std::to_string(number)};
+    };
+    for (int i = 0; i < 40; ++i) {
+      const FairQueue::Owner who = owner();
+      const JobId id{std::to_string(i)};
+      switch (random() % 6) {
+        case 0: queue.occupy(who); break;
+        case 1: queue.release(who); break;
+        case 2: {
+          const auto next = queue.pop();
+          std::erase_if(waiting, [&](const auto& one) { return one.second == next; });
+          break;
+        }
+        case 3: queue.push_front(who, id), waiting.emplace_back(who, id); break;
+        default: queue.push(who, id), waiting.emplace_back(who, id);
+      }
+    }
+    if (!waiting.empty()) {
+      CHECK(queue.remove(waiting.front().first, waiting.front().second));
+      CHECK_FALSE(queue.position(waiting.front().first, waiting.front().second));
+      waiting.erase(waiting.begin());
+    }
+    std::vector<std::pair<std::size_t, JobId>> told;
+    for (const auto& [who, id] : waiting) {
+      const auto position = queue.position(who, id);
+      REQUIRE(position);
+      told.emplace_back(*position, id);
+    }
+    std::sort(told.begin(), told.end());
+    for (std::size_t i = 0; i < told.size(); ++i) {
+      CHECK(told[i].first == i + 1);
+      CHECK(queue.pop() == told[i].second);
+    }
+  }
+  CHECK_FALSE(FairQueue{}.position("nobody", JobId{"1"}));
 }

@@ -279,7 +279,7 @@ TEST_CASE("a list by parameters reads the range of one value, and each job's own
     }
 }
 
-TEST_CASE("a page of rare phases takes no more steps in a large store than in a small one") {
+TEST_CASE("a page of rare phases takes no more steps in a large store than in a small one (UWS-LST-16)") {
   // Steps of SQLite's virtual machine, which do not depend on the load of this one.
   const auto steps = [](int jobs) {
     StoreRig rig;
@@ -329,4 +329,29 @@ TEST_CASE("a page by run id or by a value takes no more steps in a large store")
   const int few = steps(100, filter);
   CHECK(few > 0);
   CHECK(steps(5000, filter) == few);
+}
+
+TEST_CASE("past runs are the newest jobs of the description that completed (UWS-QUO-01)") {
+  StoreRig rig;
+  for (int i = 0; i < 8; ++i) {
+    Job job = plain_job(i);
+    job.description = i % 2 ? "sim" : "map";
+    job.phase = i < 6 ? Phase::completed : Phase::error;
+    job.destroyed = i == 3;
+    job.started = i == 1 ? std::nullopt : std::optional{at(10)};
+    job.ended = at(20 + i);
+    rig.insert(job);
+  }
+  const auto ended = [&](const char* name, std::size_t limit) {
+    std::vector<TimePoint> times;
+    for (const store::PastRun& run : rig->reader().past_runs(name, limit).value()) {
+      CHECK(run.started == at(10));
+      times.push_back(run.ended);
+    }
+    return times;
+  };
+  CHECK(ended("map", 9) == std::vector{at(24), at(22), at(20)});
+  CHECK(ended("map", 2) == std::vector{at(24), at(22)});
+  CHECK(ended("sim", 9) == std::vector{at(25)});  // one is destroyed, one never ran
+  CHECK(ended("none", 9).empty());
 }

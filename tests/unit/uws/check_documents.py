@@ -4,10 +4,11 @@
 usage: check_documents.py <uws-documents program> <folder of UWS-v1.1.xsd and catalog.xml>
 
 Every document the program writes is validated with xmllint against the schema of UWS 1.1, without
-network (UWS-XML-11); job documents and the list are read with pyVO; nasty values are compared with
+network (UWS-XML-11, UWS-HTTP-06), and so are documents spoilt on purpose; job documents and the list are read with pyVO; nasty values are compared with
 what lxml reads.
 """
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -32,7 +33,7 @@ def check(condition, message):
 
 def validate(folder, schemas):
     documents = sorted(folder.glob("*.xml"))
-    check(len(documents) >= 2 * len(PHASES) + 8, f"only {len(documents)} documents")
+    check(len(documents) >= 4 * len(PHASES) + 9, f"only {len(documents)} documents")
     run = subprocess.run(
         ["xmllint", "--nonet", "--noout", "--schema", str(schemas / "UWS-v1.1.xsd"),
          *map(str, documents)],
@@ -42,17 +43,43 @@ def validate(folder, schemas):
         line for line in run.stderr.splitlines() if not line.endswith(" validates")))
 
 
+# What the schema forbids: item, document, and how to spoil it.
+SPOILT = (
+    ("UWS-XML-01", "job-PENDING", r"<uws:phase>.*</uws:phase>\n", ""),
+    ("UWS-XML-01", "job-PENDING", r"(?s)(  <uws:phase>\S+)(.*)(  <uws:startTime.*?/>\n)", r"\3\1\2"),
+    ("UWS-XML-02", "job-PENDING", r'<uws:startTime xsi:nil="true"/>', "<uws:startTime/>"),
+    ("UWS-XML-04", "parameters", "<uws:parameters ", '<uws:parameters version="1.1" '),
+    ("UWS-XML-04", "results", "<uws:results ", '<uws:results version="1.1" '),
+    ("UWS-PHS-02", "job-PENDING", "PENDING", " PENDING "),
+    ("UWS-PAR-03", "parameters", r'id="sigma"', 'id="sigma" name="sigma"'),
+    ("UWS-PAR-03", "parameters", r'id="sigma"', ""),
+    ("UWS-EXD-02", "job-PENDING", ">3600<", ">3600.0<"),
+    ("UWS-EXD-02", "job-PENDING", ">3600<", ">2147483648<"),
+    ("UWS-QUO-02", "job-PENDING", r'<uws:quote xsi:nil="true"/>', "<uws:quote/>"),
+    ("UWS-TIM-03", "job-PENDING", "2026-03-01T12:00:00.000Z", "2026-03-01 12:00:00.000Z"),
+    ("UWS-RID-03", "job-PENDING", r"<uws:runId>.*</uws:runId>", '<uws:runId xsi:nil="true"/>'),
+    ("UWS-OWN-02", "job-PENDING", r"  <uws:ownerId>.*</uws:ownerId>\n", ""),
+    ("UWS-INF-02", "job-PENDING", "<uws:jobInfo>", "<uws:jobInfo>text"),
+    ("UWS-ERR-03", "job-ERROR", 'type="fatal"', 'type="FATAL"'),
+    ("UWS-ERR-03", "job-ERROR", r' hasDetail="\w+"', ""),
+    ("UWS-RES-04", "results", 'xlink:type="simple"', 'xlink:type="fits"'),
+    ("UWS-RES-04", "results", r'size="\d+"', 'size="1.5"'),
+    ("UWS-LST-02", "jobs", r"(?s)(    <uws:phase>PENDING</uws:phase>\n)(    <uws:runId>.*?\n)", r"\2\1"),
+)
+
+
 def schema_refuses(folder, schemas):
-    """The check itself notices a fault: an empty time instead of a nil one (UWS-XML-02)."""
-    good = (folder / "job-PENDING.xml").read_text(encoding="utf-8")
-    bad = folder / "bad.txt"
-    bad.write_text(good.replace('<uws:startTime xsi:nil="true"/>', "<uws:startTime/>"),
-                   encoding="utf-8")
-    run = subprocess.run(
-        ["xmllint", "--nonet", "--noout", "--schema", str(schemas / "UWS-v1.1.xsd"), str(bad)],
-        env={**os.environ, "XML_CATALOG_FILES": str(schemas / "catalog.xml")},
-        capture_output=True, check=False)
-    check(run.returncode == 3, f"xmllint accepts an empty startTime ({run.returncode})")
+    """The check itself notices every fault that the schema forbids."""
+    for item, name, old, new in SPOILT:
+        good = (folder / f"{name}.xml").read_text(encoding="utf-8")
+        bad = folder / "bad.txt"
+        bad.write_text(re.sub(old, new, good, count=1), encoding="utf-8")
+        check(bad.read_text(encoding="utf-8") != good, f"{item}: {name}.xml has no {old}")
+        run = subprocess.run(
+            ["xmllint", "--nonet", "--noout", "--schema", str(schemas / "UWS-v1.1.xsd"), str(bad)],
+            env={**os.environ, "XML_CATALOG_FILES": str(schemas / "catalog.xml")},
+            capture_output=True, check=False)
+        check(run.returncode == 3, f"{item}: xmllint accepts {new!r} for {old!r}: {run.returncode}")
 
 
 def read_with_pyvo(folder):

@@ -80,7 +80,8 @@ TEST_CASE("UWS-XML-01: the document of a completed job, to the letter") {
 }
 
 TEST_CASE(
-    "UWS-XML-03, UWS-XML-04, UWS-XML-06: roots bear the namespaces; job and jobs the version") {
+    "UWS-XML-03, UWS-XML-04, UWS-XML-05, UWS-XML-06, UWS-XML-10, UWS-VER-01, UWS-VER-03: roots bear "
+    "the namespaces; job and jobs the version") {
   const opus::Job job = sample::job(Phase::completed);
   const std::string documents[] = {
       opus::to_uws_xml(job, sample::links()),
@@ -111,6 +112,15 @@ TEST_CASE("UWS-XML-01, UWS-XML-07: every phase has the required elements in thei
     CHECK(names_of_children(root) == expected);
     CHECK(text_of(root, "phase") == to_string(phase));
   }
+}
+
+TEST_CASE("UWS-INF-01: a job that waits is told its place") {
+  const auto info = parsed(opus::to_uws_xml(sample::job(Phase::queued), {}, 7)).child("jobInfo");
+  REQUIRE(info);
+  CHECK(text_of(*info, "queuePosition") == "7");
+  CHECK_FALSE(parsed(opus::to_uws_xml(sample::job(Phase::queued), {}))
+                  .child("jobInfo")
+                  ->child("queuePosition"));
 }
 
 TEST_CASE("UWS-XML-02, UWS-OWN-02, UWS-RID-03: what is not known is nil, but runId is left out") {

@@ -34,6 +34,9 @@ void write_phases(Folder& folder) {
     const std::string name{to_string(phase)};
     opus::Job job = sample::job(phase);
     folder.write("job-" + name + ".xml", opus::to_uws_xml(job, sample::links()));
+    folder.write("parameters-" + name + ".xml",
+                 opus::parameters_to_uws_xml(job, sample::links()));
+    folder.write("results-" + name + ".xml", opus::results_to_uws_xml(job, sample::links()));
     job.owner.reset();
     job.run_id.clear();
     job.destruction.reset();
@@ -49,6 +52,8 @@ void write_phases(Folder& folder) {
   job.started.reset();
   job.error = {.message = "execution duration exceeded"};
   folder.write("job-aborted-before-start.xml", opus::to_uws_xml(job, sample::links()));
+  folder.write("job-waiting.xml",
+               opus::to_uws_xml(sample::job(opus::Phase::queued), sample::links(), 3));
   folder.write("job-bare.xml", opus::to_uws_xml(opus::Job{}, {}));
   job = sample::job(opus::Phase::completed);
   folder.write("parameters.xml", opus::parameters_to_uws_xml(job, sample::links()));
