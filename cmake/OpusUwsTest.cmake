@@ -40,8 +40,17 @@ function(opus_uws_test name)
     set(library opus_uws_static)
   endif()
   target_link_libraries(${target} PRIVATE ${arg_LINKS} ${library} Catch2::Catch2 Threads::Threads)
+  opus_uws_test_compilation(${target})
+  if(OPUS_UWS_TEST_PCH)
+    target_precompile_headers(${target} REUSE_FROM opus_uws_catch_main)
+  endif()
   add_test(NAME ${name} COMMAND ${target})
   opus_uws_test_properties(${name} "${arg_KIND}" "${arg_TIMEOUT}")
+endfunction()
+
+# The library under test is optimised; Catch2's assertions only take long to optimise.
+function(opus_uws_test_compilation target)
+  target_compile_options(${target} PRIVATE $<$<CONFIG:Debug>:-O0>)
 endfunction()
 
 # opus_uws_command_test(<name> COMMAND <argument>... KIND <kind> [TIMEOUT <seconds>])
