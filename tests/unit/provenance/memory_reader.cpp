@@ -93,6 +93,17 @@ Result<std::optional<opus::TimePoint>> MemoryReader::next_destruction(opus::Time
   return next;
 }
 
+Result<std::vector<opus::store::PastRun>> MemoryReader::past_runs(std::string_view description,
+                                                                  std::size_t limit) {
+  std::vector<opus::store::PastRun> runs;
+  for (auto place = jobs_.rbegin(); place != jobs_.rend() && runs.size() < limit; ++place) {
+    const opus::Job& job = place->second;
+    if (job.description == description && job.phase == opus::Phase::completed && job.started)
+      runs.push_back({job.id, *job.started, *job.ended});
+  }
+  return runs;
+}
+
 Result<std::vector<opus::store::EventRow>> MemoryReader::events(const opus::JobId& id) {
   if (jobs_.count(id.value) == 0)
     return opus::Error{opus::Errc::not_found, "no '" + id.value + "'"};

@@ -30,6 +30,8 @@ class MemoryReader final : public opus::store::Reader {
   opus::Result<std::vector<opus::store::DueJob>> due_destructions(opus::TimePoint until,
                                                                   std::size_t limit) override;
   opus::Result<std::optional<opus::TimePoint>> next_destruction(opus::TimePoint after) override;
+  opus::Result<std::vector<opus::store::PastRun>> past_runs(std::string_view description,
+                                                            std::size_t limit) override;
   opus::Result<std::vector<opus::store::EventRow>> events(const opus::JobId& id) override;
   opus::Result<opus::store::SavedDescription> description(std::string_view hash) override;
   opus::Result<opus::Entity> entity(const opus::EntityId& id) override;
