@@ -96,7 +96,7 @@ BodyStream::State JobEvents::events(std::string& piece) {
   if (now->destroyed) {
     if (!position_) position_.emplace();
     position_->ended = true;
-    add(piece, "end", JsonObject().text("reason", "destroyed").raw("phase", "null").take());
+    add(piece, "end", EventData().text("reason", "destroyed").raw("phase", "null").take());
     return State::ended;
   }
   const Job& job = *now->job;
@@ -112,8 +112,7 @@ BodyStream::State JobEvents::events(std::string& piece) {
   if (is_final(job.phase)) add_history(piece, *now, true);
   if (!over) return State::waiting;
   position_->ended = true;
-  add(piece, "end",
-      JsonObject().text("reason", "final").text("phase", to_string(job.phase)).take());
+  add(piece, "end", EventData().text("reason", "final").text("phase", to_string(job.phase)).take());
   return State::ended;
 }
 
@@ -129,7 +128,7 @@ void JobEvents::begin(std::string& piece, const JobFeed::View& now) {
   progress_ = job.progress;
   progress_text_ = job.progress_text;
   add(piece, "state",
-      JsonObject()
+      EventData()
           .text("jobId", job.id.value)
           .text("href", job_url_)
           .text("phase", to_string(phase))
@@ -149,7 +148,7 @@ void JobEvents::add_history(std::string& piece, const JobFeed::View& now, bool w
     ++position_->history;
     if (!entry.to) continue;
     add(piece, "phase",
-        JsonObject()
+        EventData()
             .text_or_null("from", entry.from ? to_string(*entry.from) : "")
             .text("phase", to_string(*entry.to))
             .text("time", to_iso8601(entry.at))
@@ -163,7 +162,7 @@ void JobEvents::add_progress(std::string& piece, const Job& job) {
   progress_ = job.progress;
   progress_text_ = job.progress_text;
   add(piece, "progress",
-      JsonObject()
+      EventData()
           .raw("progress", progress_json(job))
           .text_or_null("progressText", job.progress_text)
           .take());
@@ -181,7 +180,7 @@ bool JobEvents::add_log(std::string& piece, std::size_t which, bool whole) {
   if (size == 0) return false;
   offset += size;
   add(piece, k_logs[which],
-      JsonObject().text("text", std::string_view(text).substr(0, size)).take());
+      EventData().text("text", std::string_view(text).substr(0, size)).take());
   return text.size() == k_piece;
 }
 

@@ -42,7 +42,7 @@ BodyStream::State ListEvents::events(std::string& piece) {
   if (!next_) {
     next_ = feed_->next();
     add(piece, missed_ ? "gap" : "state",
-        JsonObject()
+        EventData()
             .text("description", description_)
             .text("href", client_.links.list_url(description_))
             .take());
@@ -64,7 +64,7 @@ BodyStream::State ListEvents::events(std::string& piece) {
 }
 
 void ListEvents::add_change(std::string& piece, const ListChange& change) const {
-  JsonObject data;
+  EventData data;
   data.text("jobId", change.id.value)
       .text("href", client_.links.job_url(description_, change.id))
       .text_or_null("from", change.from ? to_string(*change.from) : "")

@@ -25,29 +25,29 @@ void append_comment(std::string& out, std::string_view text) {
 
 void append_retry(std::string& out) { out += "retry: 2000\n\n"; }
 
-void JsonObject::key(std::string_view name) {
+void EventData::key(std::string_view name) {
   if (text_.size() > 1) text_ += ", ";
   append_json_string(text_, name);
   text_ += ": ";
 }
 
-JsonObject& JsonObject::text(std::string_view name, std::string_view value) {
+EventData& EventData::text(std::string_view name, std::string_view value) {
   key(name);
   append_json_string(text_, value);
   return *this;
 }
 
-JsonObject& JsonObject::text_or_null(std::string_view name, std::string_view value) {
+EventData& EventData::text_or_null(std::string_view name, std::string_view value) {
   return value.empty() ? raw(name, "null") : text(name, value);
 }
 
-JsonObject& JsonObject::raw(std::string_view name, std::string_view json) {
+EventData& EventData::raw(std::string_view name, std::string_view json) {
   key(name);
   text_ += json;
   return *this;
 }
 
-std::string JsonObject::take() {
+std::string EventData::take() {
   text_ += '}';
   return std::exchange(text_, "{");
 }

@@ -18,12 +18,12 @@ void append_comment(std::string& out, std::string_view text);
 /// How long a client that has lost the connection waits before it comes back.
 void append_retry(std::string& out);
 
-/// One JSON object, member by member.
-class JsonObject {
+/// The data of an event: one JSON object, member by member.
+class EventData {
  public:
-  JsonObject& text(std::string_view name, std::string_view value);
-  JsonObject& text_or_null(std::string_view name, std::string_view value);  ///< empty = null
-  JsonObject& raw(std::string_view name, std::string_view json);            ///< a number, null
+  EventData& text(std::string_view name, std::string_view value);
+  EventData& text_or_null(std::string_view name, std::string_view value);  ///< empty = null
+  EventData& raw(std::string_view name, std::string_view json);            ///< a number, null
   std::string take();
 
  private:

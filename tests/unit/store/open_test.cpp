@@ -100,6 +100,8 @@ TEST_CASE("a database of the first version keeps its parameters, and lists find 
     REQUIRE(
         db->execute("DROP INDEX job_by_run_id; DROP INDEX parameter_by_value;"
                     "ALTER TABLE parameter DROP COLUMN created; DROP INDEX input_awaited;"
+                    "DROP TABLE definition; DROP TABLE garbage; DROP INDEX entity_by_content;"
+                    "DROP INDEX entity_by_expiry; ALTER TABLE entity DROP COLUMN expires;"
                     "PRAGMA user_version = 1"));
     CHECK(migrate(*db, store::sqlite::migrations()).value() == 1);
   }
