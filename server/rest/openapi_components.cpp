@@ -80,6 +80,7 @@ R"json("JobPhase":{"type":"object","required":["phase"],"properties":{"phase":{"
   {"type":"object","required":["PHASE"],"properties":{"PHASE":{"enum":["RUN","ABORT"]}},"additionalProperties":false},
   {"type":"object","required":["EXECUTIONDURATION"],"properties":{"EXECUTIONDURATION":{"$ref":"#/components/schemas/Seconds"},"DESTRUCTION":{"type":"string","format":"date-time"}},"additionalProperties":false},
   {"type":"object","required":["DESTRUCTION"],"properties":{"DESTRUCTION":{"type":"string","format":"date-time"}},"additionalProperties":false}]},
+"DecisionForm":{"type":"object","properties":{"REASON":{"type":"string"}}},
 "ParametersForm":{"type":"object","properties":{"RUNID":{"type":"string","maxLength":64},"UPLOAD":{"type":"string"}},"additionalProperties":true}
 },
 "parameters":{

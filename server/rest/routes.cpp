@@ -76,7 +76,7 @@ constexpr Route k_routes[] = {
     {get,     "/store",                              &get_store,              none,  aside},
     {post,    "/store",                              &post_entity,            file,  aside},
     {get,     "/store/{id}",                         &get_entity,             none,  aside},
-    {put,     "/store/{name}",                       &put_entity,             file,  aside},
+    {put,     "/store/{id}",                         &put_entity,             file,  aside},
     {delete_, "/store/{id}",                         &delete_entity,          none,  aside},
     {get,     "/store/{id}/metadata",                &get_entity_metadata,    none,  aside},
     {get,     "/store/{id}/prov.json",               &get_entity_prov_json,   none,  aside},

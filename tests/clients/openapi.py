@@ -91,13 +91,16 @@ def check(server):
     if count < 300:
         fail("only %d requests were made" % count)
     missing = [name for name, seen in statuses.items()
-               if is_known(name.split()[1]) and not any(s < 400 for s in seen)]
+               if name not in REFUSED and is_known(name.split()[1]) and not any(s < 400 for s in seen)]
     if missing:
         fail("never answered well: " + ", ".join(missing))
     print("%d requests, each answered as the document says" % count)
 
 
-KNOWN = {"name": "add", "p": "a", "result": "sum", "run": "r"}
+KNOWN = {"name": "add", "p": "a", "result": "sum", "run": "r", "n": "1"}
+
+# Wants an administrator's token, or the id of something that was stored.
+REFUSED = {"POST /jdl", "GET /store"}
 
 
 def is_known(path):

@@ -142,7 +142,7 @@ TEST_CASE("history, difference, restoration and removal") {
     REQUIRE(decide(rig, "/jdl/survey/versions/" + version + "/validate").status == 200);
   }
   const std::string job = rig.create("survey");
-  CHECK(has(rig.get(job + "/description?RESPONSEFORMAT=json"), "\"version\":\"2\""));
+  CHECK(has(rig.get(job + "/description?RESPONSEFORMAT=json"), "\"version\": \"2\""));
 
   const Answer history = rig.get("/jdl/survey/versions");
   CHECK(has(history, "\"state\":\"replaced\""));
@@ -165,7 +165,7 @@ TEST_CASE("history, difference, restoration and removal") {
   const Answer restored = decide(rig, "/jdl/survey/versions/1/restore");
   CHECK(has(restored, "\"number\":3"));
   CHECK(rig.get("/jdl/survey.json").body == to_json(survey("1")));
-  CHECK(has(rig.get(job + "/description?RESPONSEFORMAT=json"), "\"version\":\"2\""));
+  CHECK(has(rig.get(job + "/description?RESPONSEFORMAT=json"), "\"version\": \"2\""));
 
   CHECK(rig.send("DELETE", "/jdl/survey").status == 401);
   CHECK(rig.send("DELETE", "/jdl/survey", admin()).status == 204);
