@@ -22,6 +22,15 @@ void say_go(const opus::Task& task) { std::ofstream{task.work_dir / "go"} << "go
 
 std::string runs_of(const opus::Task& task) { return TempFolder::read(task.work_dir / "runs"); }
 
+/// Refused while no launcher is there: then again, as the service does.
+void submit_when_there_is_a_launcher(LocalRig& rig, const opus::Task& task) {
+  for (;;) {
+    const auto submitted = rig.executor().submit(task);
+    if (submitted) return;
+    REQUIRE(submitted.error().code == Errc::unavailable);
+  }
+}
+
 }  // namespace
 
 TEST_CASE("a job that runs while the service is away is attached to, and its end is told",
@@ -118,7 +127,7 @@ TEST_CASE("when the launcher is killed its jobs run on, their ends are told, and
   REQUIRE(kill(launcher, SIGKILL) == 0);
   wait_for_end_of_process(launcher);
   const auto after = rig.task(Act::succeed);
-  rig.executor().submit(after).value();
+  submit_when_there_is_a_launcher(rig, after);
   CHECK(rig.recorder().end_of(after.job).facts.exit_code == 0);
   CHECK(rig.launcher_pid() != launcher);
   CHECK(rig.executor().cancel(tasks[0].job, {}, 10s));
@@ -140,12 +149,7 @@ TEST_CASE("the launcher is killed at any moment of a burst: each job runs once a
   int launchers_killed = 0;
   for (int i = 0; i < 120; ++i) {
     tasks.push_back(rig.shell("echo run >> runs"));
-    // Refused while no launcher is there: then again, as the service does.
-    for (bool done = false; !done;) {
-      const auto submitted = rig.executor().submit(tasks.back());
-      done = submitted.has_value();
-      if (!done) REQUIRE(submitted.error().code == Errc::unavailable);
-    }
+    submit_when_there_is_a_launcher(rig, tasks.back());
     if (i % 15 == 7)
       if (const int launcher = rig.launcher_pid(); launcher > 0)
         launchers_killed += kill(launcher, SIGKILL) == 0;

@@ -1,19 +1,9 @@
 // Deletion by clients and by time: nothing is left, but for what others use.
 #include "tests/simulation/rig.hpp"
+#include "tests/support/files_below.hpp"
 
 using namespace opus_test;
 using opus::Phase;
-
-namespace {
-
-std::size_t files_below(const std::filesystem::path& folder) {
-  std::size_t count = 0;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator{folder})
-    if (entry.is_regular_file()) ++count;
-  return count;
-}
-
-}  // namespace
 
 TEST_CASE("a deleted job is not found at once and leaves no file (UWS-DEL-03, UWS-DEL-04)",
           "[simulation]") {
@@ -21,7 +11,7 @@ TEST_CASE("a deleted job is not found at once and leaves no file (UWS-DEL-03, UW
   rig.open([](auto& executor) { executor.run_for(1h).exit_with(0); });
   const opus::Job job = rig.create();
   until(rig.service(), job.id, Phase::executing);
-  CHECK(files_below(rig.folder() / "data/jobs") > 0);
+  CHECK(files_below(rig.folder() / "data/jobs").size() > 0);
   rig.service().destroy(job.id).value();
   CHECK(rig.service().get(job.id).error().code == opus::Errc::not_found);
   CHECK(rig.service().list({})->empty());
@@ -29,7 +19,7 @@ TEST_CASE("a deleted job is not found at once and leaves no file (UWS-DEL-03, UW
     CHECK(result.error().code == opus::Errc::not_found);
   CHECK(rig.service().destroy(job.id).error().code == opus::Errc::not_found);
   eventually([&] { return rig.executor->cancelled() == std::vector{job.id}; });
-  eventually([&] { return files_below(rig.folder() / "data/jobs") == 0; });
+  eventually([&] { return files_below(rig.folder() / "data/jobs").empty(); });
 }
 
 TEST_CASE("at its destruction time a job goes, whatever its phase (UWS-DST-05, AMB-12)",
@@ -51,7 +41,7 @@ TEST_CASE("at its destruction time a job goes, whatever its phase (UWS-DST-05, A
   CHECK(rig.service().list({})->front().id == kept.id);
   rig.clock->advance(24h);
   eventually([&] { return rig.service().list({})->empty(); });
-  eventually([&] { return files_below(rig.folder() / "data/jobs") == 0; });
+  eventually([&] { return files_below(rig.folder() / "data/jobs").empty(); });
 }
 
 TEST_CASE("a description that archives keeps the record (UWS-DST-05, UWS-ARC-01)", "[simulation]") {

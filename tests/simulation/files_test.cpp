@@ -4,6 +4,7 @@
 #include <set>
 
 #include "tests/simulation/rig.hpp"
+#include "tests/support/files_below.hpp"
 
 using namespace opus_test;
 using opus::Errc;
@@ -18,10 +19,9 @@ constexpr std::size_t k_big = 1 << 20;
 /// Regular files below jobs/ and uploads/, relative to the data folder.
 std::set<std::string> files(const SimulationRig& rig) {
   std::set<std::string> found;
-  for (const char* part : {"jobs", "uploads"})
-    for (const auto& entry : fs::recursive_directory_iterator{rig.folder() / "data" / part})
-      if (entry.is_regular_file())
-        found.insert(fs::relative(entry.path(), rig.folder() / "data").string());
+  for (const std::string part : {"jobs", "uploads"})
+    for (const std::string& file : files_below(rig.folder() / "data" / part))
+      found.insert(part + "/" + file);
   return found;
 }
 
