@@ -93,7 +93,8 @@ TEST_CASE("UWS-RUN-01, UWS-RUN-02, UWS-RUN-06: PHASE=RUN starts the job before i
   }
 }
 
-TEST_CASE("UWS-RUN-04, UWS-ABT-03, AMB-03, UWS-HTTP-08: RUN and ABORT where they are illegal are 403") {
+TEST_CASE(
+    "UWS-RUN-04, UWS-ABT-03, AMB-03, UWS-HTTP-08: RUN and ABORT where they are illegal are 403") {
   RestRig rig;
   const auto path = rig.create("echo", "PHASE=RUN");
   REQUIRE(rig.ended(path).phase == Phase::completed);

@@ -223,7 +223,8 @@ TEST_CASE("AMB-07: parameters POSTed to the job itself are taken only where this
 }
 
 TEST_CASE(
-    "UWS-RID-01, UWS-RID-02, UWS-RID-04, DALI-12: a runId comes back as it came, and several share it") {
+    "UWS-RID-01, UWS-RID-02, UWS-RID-04, DALI-12: a runId comes back as it came, and several share "
+    "it") {
   RestRig rig;
   const std::string first = rig.create("echo", "RUNID=night%2042%20%3Cb%3E%20caf%C3%A9");
   const std::string second = rig.create("echo", "runid=night%2042%20%3Cb%3E%20caf%C3%A9");

@@ -140,7 +140,8 @@ TEST_CASE("exit code 0 completes, anything else is an error with its reason", "[
   CHECK(applied(job_in(Phase::executing), failed).error->message == "no such star: Nemesis");
 }
 
-TEST_CASE("every ending has its phase, a message, and whether to try again (UWS-ERR-04)", "[apply]") {
+TEST_CASE("every ending has its phase, a message, and whether to try again (UWS-ERR-04)",
+          "[apply]") {
   struct Row {
     Ending ending;
     Phase phase;

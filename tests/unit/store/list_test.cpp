@@ -279,7 +279,8 @@ TEST_CASE("a list by parameters reads the range of one value, and each job's own
     }
 }
 
-TEST_CASE("a page of rare phases takes no more steps in a large store than in a small one (UWS-LST-16)") {
+TEST_CASE(
+    "a page of rare phases takes no more steps in a large store than in a small one (UWS-LST-16)") {
   // Steps of SQLite's virtual machine, which do not depend on the load of this one.
   const auto steps = [](int jobs) {
     StoreRig rig;

@@ -80,7 +80,8 @@ TEST_CASE("UWS-XML-01: the document of a completed job, to the letter") {
 }
 
 TEST_CASE(
-    "UWS-XML-03, UWS-XML-04, UWS-XML-05, UWS-XML-06, UWS-XML-10, UWS-VER-01, UWS-VER-03: roots bear "
+    "UWS-XML-03, UWS-XML-04, UWS-XML-05, UWS-XML-06, UWS-XML-10, UWS-VER-01, UWS-VER-03: roots "
+    "bear "
     "the namespaces; job and jobs the version") {
   const opus::Job job = sample::job(Phase::completed);
   const std::string documents[] = {

@@ -34,8 +34,7 @@ void write_phases(Folder& folder) {
     const std::string name{to_string(phase)};
     opus::Job job = sample::job(phase);
     folder.write("job-" + name + ".xml", opus::to_uws_xml(job, sample::links()));
-    folder.write("parameters-" + name + ".xml",
-                 opus::parameters_to_uws_xml(job, sample::links()));
+    folder.write("parameters-" + name + ".xml", opus::parameters_to_uws_xml(job, sample::links()));
     folder.write("results-" + name + ".xml", opus::results_to_uws_xml(job, sample::links()));
     job.owner.reset();
     job.run_id.clear();
