@@ -120,7 +120,8 @@ class HttpServer::Impl {
  private:
   /// Runs on the first lane; connections go to all lanes in turn.
   void accept() {
-    const auto lane = lanes_[next_++ % lanes_.size()];
+    // Not shared: the first lane's context keeps this handler, when it is stopped before its turn.
+    Lane* const lane = lanes_[next_++ % lanes_.size()].get();
     acceptor_->async_accept(
         lane->context(), [this, lane](const boost::system::error_code& code, tcp::socket socket) {
           if (code == asio::error::operation_aborted || !acceptor_->is_open()) return;
