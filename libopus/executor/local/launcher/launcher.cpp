@@ -285,10 +285,13 @@ class Launcher {
     const auto found = supervisors_.find(frame.text());
     if (found == supervisors_.end()) return;
     Task& task = tasks_[found->second];
-    if (frame.type() == FrameType::started)
+    if (frame.type() == FrameType::started) {
       task.started_ms = frame.i64();
-    else
+    } else {
+      // Who asks from now on has missed the news and is to look at the record.
       task.reported = true;
+      supervisors_.erase(found);
+    }
   }
 
   void reap() {
@@ -303,8 +306,8 @@ class Launcher {
       }
       // Its last words were written before it ended.
       if (!found->second.reported) pass_news();
-      supervisors_.erase(found->second.job);
       if (!found->second.reported) {
+        supervisors_.erase(found->second.job);
         lost_.push_back(std::move(found->second));
         lost_since_ = steady_clock_ms();
       }
@@ -345,7 +348,7 @@ class Launcher {
   std::vector<Query> queries_{};
   std::vector<pollfd> polled_{};
   std::map<pid_t, Task> tasks_{};
-  std::map<std::string, pid_t, std::less<>> supervisors_{};  ///< by job
+  std::map<std::string, pid_t, std::less<>> supervisors_{};  ///< by job, until its end is told
   std::vector<Task> lost_{};
   std::int64_t lost_since_ = 0;
   bool retired_ = false;
