@@ -18,6 +18,7 @@ if(OPUS_UWS_SERVER)
   find_package(tomlplusplus 3.3 REQUIRED)
   find_package(CLI11 2.1 REQUIRED)
   find_package(spdlog 1.10 REQUIRED)
+  find_package(LibArchive 3.6 REQUIRED)
 endif()
 
 if(OPUS_UWS_TESTS)

@@ -2,8 +2,12 @@
 // JSON as the server itself writes it: texts in the order of the calls, commas put by themselves.
 
 #include <concepts>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+
+#include <opus/time.hpp>
 
 #include "server/rest/text.hpp"
 
@@ -31,6 +35,11 @@ class JsonText {
   JsonText& value(const std::string& text) { return value(std::string_view(text)); }
   JsonText& value(bool flag) { return raw(flag ? "true" : "false"); }
   JsonText& value(std::integral auto number) { return raw(std::to_string(number)); }
+  JsonText& value(TimePoint at) { return value(to_iso8601(at)); }
+  /// What is not known is null.
+  template <class T> JsonText& value(const std::optional<T>& what) {
+    return what ? value(*what) : null();
+  }
   JsonText& null() { return raw("null"); }
   /// A value that is JSON already.
   JsonText& raw(std::string_view json) {
@@ -39,6 +48,15 @@ class JsonText {
     return *this;
   }
   JsonText& field(std::string_view name, const auto& what) { return key(name).value(what); }
+  /// The same for a text that is not known when it is empty.
+  JsonText& text_or_null(std::string_view name, std::string_view text) {
+    return text.empty() ? key(name).null() : field(name, text);
+  }
+  /// The next value begins a line: in long lists, for people.
+  JsonText& new_line() {
+    line_ = true;
+    return *this;
+  }
 
   std::string take() { return std::move(out_); }
 
@@ -46,6 +64,7 @@ class JsonText {
   void separate() {
     if (comma_) out_ += ',';
     comma_ = true;
+    if (std::exchange(line_, false)) out_ += '\n';
   }
   JsonText& open(char bracket) {
     separate();
@@ -61,6 +80,7 @@ class JsonText {
 
   std::string out_{};
   bool comma_ = false;
+  bool line_ = false;
 };
 
 }}}  // namespace opus::uws0::rest

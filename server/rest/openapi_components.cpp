@@ -68,8 +68,8 @@ R"json("JobPhase":{"type":"object","required":["phase"],"properties":{"phase":{"
   "DESTRUCTION":{"type":"string","format":"date-time"},
   "UPLOAD":{"description":"NAME,URL or NAME,param:PART","type":"string"}},
   "additionalProperties":true},
-"Sweep":{"type":"object","required":["runId","href","description","total","phases","parameters","jobs"],"properties":{
-  "runId":{"type":"string"},"href":{"type":"string"},"description":{"type":"string"},"total":{"type":"integer","minimum":1},
+"Sweep":{"type":"object","required":["runId","href","results","description","total","phases","parameters","jobs"],"properties":{
+  "runId":{"type":"string"},"href":{"type":"string"},"results":{"description":"URL of all results as one tar file","type":"string"},"description":{"type":"string"},"total":{"type":"integer","minimum":1},
   "phases":{"type":"object","additionalProperties":{"type":"integer","minimum":0}},"parameters":{"type":"array","items":{"type":"string"}},
   "jobs":{"type":"array","items":{"type":"object","required":["jobId","href","phase","values"],"properties":{"jobId":{"type":"string"},"href":{"type":"string"},"phase":{"$ref":"#/components/schemas/Phase"},"values":{"type":"object","additionalProperties":{"type":"string"}}}}}}},
 "SweepChangeForm":{"oneOf":[
@@ -87,9 +87,11 @@ R"json("JobPhase":{"type":"object","required":["phase"],"properties":{"phase":{"
 "PageFormat":{"name":"RESPONSEFORMAT","in":"query","schema":{"enum":["html","text","json"]}},
 "XmlFormat":{"name":"RESPONSEFORMAT","in":"query","schema":{"enum":["xml","json"]}},
 "TextFormat":{"name":"RESPONSEFORMAT","in":"query","schema":{"enum":["text","json"]}},
+"SweepFormat":{"name":"RESPONSEFORMAT","in":"query","schema":{"enum":["json","xml"]}},
 "ErrorFormat":{"name":"RESPONSEFORMAT","in":"query","schema":{"enum":["votable","text","json"]}},
 "DescriptionFormat":{"name":"RESPONSEFORMAT","in":"query","schema":{"enum":["votable","xml","json","schema"]}},
 "Wait":{"name":"WAIT","in":"query","description":"Answer when the phase has changed, at the latest after so many seconds; -1 = as many as the service allows","schema":{"type":"integer"}},
+"Until":{"name":"UNTIL","in":"query","description":"WAIT for any change of the numbers, or until all jobs have ended","schema":{"enum":["CHANGE","FINAL"]}},
 "WaitPhase":{"name":"PHASE","in":"query","description":"Wait only while the job is in this phase","schema":{"$ref":"#/components/schemas/Phase"}},
 "ListPhase":{"name":"PHASE","in":"query","description":"Jobs in any of these phases; ARCHIVED ones are shown only if named","schema":{"type":"array","items":{"$ref":"#/components/schemas/Phase"}},"style":"form","explode":true},
 "After":{"name":"AFTER","in":"query","description":"Created after this time","schema":{"type":"string","format":"date-time"}},

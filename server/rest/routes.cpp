@@ -25,9 +25,10 @@ constexpr auto aside = Runs::aside;
 // clang-format off
 constexpr Route k_routes[] = {
     // Before those of jobs, whose ids are never "sweeps".
-    {get,     "/rest/{name}/sweeps/{run}",           &get_sweep,              none,  aside},
+    {get,     "/rest/{name}/sweeps/{run}",           &get_sweep},
     {post,    "/rest/{name}/sweeps/{run}",           &post_sweep,             form,  aside},
     {delete_, "/rest/{name}/sweeps/{run}",           &delete_sweep,           none,  aside},
+    {get,     "/rest/{name}/sweeps/{run}/results.tar", &get_sweep_archive,    none,  aside},
     {get,     "/rest/{name}/events",                 &get_list_events,        none,  aside},
     {get,     "/rest/{name}/examples",               &get_list_examples},
     {get,     "/rest/{name}/{id}",                   &get_job},

@@ -4,7 +4,7 @@
 #include <array>
 #include <utility>
 
-#include "server/rest/text.hpp"
+#include "server/rest/json_text.hpp"
 
 namespace opus { inline namespace uws0 { namespace rest {
 namespace {
@@ -21,39 +21,21 @@ std::string value_of(const Job& job, std::string_view name) {
   return all;
 }
 
-void add_member(std::string& out, std::string_view name, std::string_view value) {
-  append_json_string(out, name);
-  out += ": ";
-  append_json_string(out, value);
-}
-
-void add_phases(std::string& out, const JobPtrs& jobs) {
+void add_phases(JsonText& json, const JobPtrs& jobs) {
   std::array<std::size_t, k_phases.size()> counts{};
   for (const auto& job : jobs) ++counts[static_cast<std::size_t>(job->phase)];
-  out += "\"phases\": {";
-  for (const Phase phase : k_phases) {
-    if (phase != k_phases.front()) out += ", ";
-    append_json_string(out, to_string(phase));
-    out += ": " + std::to_string(counts[static_cast<std::size_t>(phase)]);
-  }
-  out += '}';
+  json.key("phases").begin_object();
+  for (const Phase phase : k_phases)
+    json.field(to_string(phase), counts[static_cast<std::size_t>(phase)]);
+  json.end_object();
 }
 
-void add_job(std::string& out, const Job& job, const std::vector<std::string>& names,
+void add_job(JsonText& json, const Job& job, const std::vector<std::string>& names,
              const UwsLinks& links) {
-  out += "\n  {";
-  add_member(out, "jobId", job.id.value);
-  out += ", ";
-  add_member(out, "href", links.job_url(job));
-  out += ", ";
-  add_member(out, "phase", to_string(job.phase));
-  out += ", \"values\": {";
-  bool first = true;
-  for (const std::string& name : names) {
-    if (!std::exchange(first, false)) out += ", ";
-    add_member(out, name, value_of(job, name));
-  }
-  out += "}}";
+  json.begin_object().field("jobId", job.id.value).field("href", links.job_url(job));
+  json.field("phase", to_string(job.phase)).key("values").begin_object();
+  for (const std::string& name : names) json.field(name, value_of(job, name));
+  json.end_object().end_object();
 }
 
 }  // namespace
@@ -84,25 +66,16 @@ std::string sweep_to_json(const JobPtrs& jobs, const UwsLinks& links) {
   const Job& first = *jobs.front();
   const std::string url = sweep_url(links, first.description, first.run_id);
   const std::vector<std::string> names = varying_parameters(jobs);
-  std::string out = "{";
-  add_member(out, "runId", first.run_id);
-  out += ", ";
-  add_member(out, "href", url);
-  out += ", ";
-  add_member(out, "description", first.description);
-  out += ",\n \"total\": " + std::to_string(jobs.size()) + ", ";
-  add_phases(out, jobs);
-  out += ",\n \"parameters\": [";
-  for (const std::string& name : names) {
-    if (&name != &names.front()) out += ", ";
-    append_json_string(out, name);
-  }
-  out += "],\n \"jobs\": [";
-  for (const auto& job : jobs) {
-    if (job != jobs.front()) out += ',';
-    add_job(out, *job, names, links);
-  }
-  return out += "\n]}\n";
+  JsonText json;
+  json.begin_object().field("runId", first.run_id).field("href", url);
+  json.field("results", url + "/results.tar").field("description", first.description);
+  json.field("total", jobs.size());
+  add_phases(json, jobs);
+  json.key("parameters").begin_array();
+  for (const std::string& name : names) json.value(name);
+  json.end_array().key("jobs").begin_array();
+  for (const auto& job : jobs) add_job(json.new_line(), *job, names, links);
+  return json.end_array().end_object().take() + "\n";
 }
 
 }}}  // namespace opus::uws0::rest

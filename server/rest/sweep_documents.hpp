@@ -22,7 +22,7 @@ std::vector<std::string> varying_parameters(const JobPtrs& jobs);
 // clang-format off
 /// The jobs in the order given, of one description and run id:
 ///
-///     {"runId", "href", "description", "total",
+///     {"runId", "href", "results", "description", "total",
 ///      "phases": {"PENDING": count, ... every phase},
 ///      "parameters": [names of those that vary],
 ///      "jobs": [{"jobId", "href", "phase", "values": {name: "value"}}]}

@@ -19,19 +19,25 @@ void reply_present(Api& api, CallPtr call) {
 
 }  // namespace
 
-Result<std::optional<WaitRequest>> read_wait(const Request& request,
-                                             std::chrono::milliseconds wait_max) {
+Result<std::optional<std::chrono::milliseconds>> read_wait_time(
+    const Request& request, std::chrono::milliseconds wait_max) {
+  using std::chrono::milliseconds;
   OPUS_UWS_TRY(const auto text, request.value("WAIT"));
-  if (!text) return std::optional<WaitRequest>();
+  if (!text) return std::optional<milliseconds>();
   const auto seconds = parse_integer(*text);
   if (!seconds)
     return faults_error(
         "request", {{"WAIT", "whole seconds, or -1 for as long as allowed", in_quotes(*text)}});
-  WaitRequest wait;
   const auto longest = std::chrono::ceil<std::chrono::seconds>(wait_max).count();
-  wait.time = *seconds < 0 || *seconds > longest
-                  ? wait_max
-                  : std::min<std::chrono::milliseconds>(wait_max, std::chrono::seconds{*seconds});
+  if (*seconds < 0 || *seconds > longest) return std::optional(wait_max);
+  return std::optional(std::min<milliseconds>(wait_max, std::chrono::seconds{*seconds}));
+}
+
+Result<std::optional<WaitRequest>> read_wait(const Request& request,
+                                             std::chrono::milliseconds wait_max) {
+  OPUS_UWS_TRY(const auto time, read_wait_time(request, wait_max));
+  if (!time) return std::optional<WaitRequest>();
+  WaitRequest wait{*time, {}};
   OPUS_UWS_TRY(const auto word, request.value("PHASE"));
   if (word) {
     wait.phase = parse_phase(to_upper(*word));

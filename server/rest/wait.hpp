@@ -17,8 +17,13 @@ struct WaitRequest {
   std::optional<Phase> phase{};       ///< PHASE: wait only while the job is in it
 };
 
-/// WAIT and PHASE of a request; nullopt without WAIT. Negative = as long as allowed (UWS-WAI-10).
-/// invalid_argument: not a whole number, unknown phase.
+/// WAIT of a request, at most `wait_max`; nullopt without it. Negative = as long as allowed
+/// (UWS-WAI-10). invalid_argument: not a whole number.
+Result<std::optional<std::chrono::milliseconds>> read_wait_time(const Request& request,
+                                                                std::chrono::milliseconds wait_max);
+
+/// WAIT and PHASE of a request; nullopt without WAIT. invalid_argument: as read_wait_time(), or an
+/// unknown phase.
 Result<std::optional<WaitRequest>> read_wait(const Request& request,
                                              std::chrono::milliseconds wait_max);
 

@@ -3,13 +3,10 @@
 operation, for XML and for JSON, this script spoils some, and schemathesis checks the status, media
 type, headers and JSON of each answer against the document. Always the same requests: hypothesis takes
 no chance of its own."""
-import argparse
-import json
 import logging
 import os
 import re
 import sys
-import tempfile
 
 import hypothesis
 import schemathesis
@@ -17,7 +14,7 @@ import schemathesis.checks
 from schemathesis.specs.openapi import checks
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from server_process import Server, fail
+from server_process import fail, served
 
 DESCRIPTION = {
     "name": "add", "annotation": "Adds what it is told",
@@ -40,21 +37,9 @@ ACCEPT = ("*/*", "application/json", "text/html;q=0.9, application/json;q=0.5")
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--server", required=True)
-    parser.add_argument("--launcher", required=True)
-    options = parser.parse_args()
     logging.disable(logging.CRITICAL)
-    with tempfile.TemporaryDirectory() as folder:
-        description = os.path.join(folder, "add.json")
-        with open(description, "w") as out:
-            json.dump(DESCRIPTION, out)
-        server = Server(options.server, options.launcher, folder, description)
-        server.start()
-        try:
-            check(server)
-        finally:
-            server.stop()
+    with served(__doc__, [DESCRIPTION]) as server:
+        check(server)
 
 
 def new_job(server, form):

@@ -2,15 +2,12 @@
 can use. Its jobs make a VOTable with one cell, QUERY; or pass the table on that was uploaded as t1.
 The query "wait" takes long; "fail", and an empty one, end in an error.
 """
-import argparse
 import contextlib
-import json
 import os
 import sys
-import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from server_process import Server, fail  # noqa: E402
+from server_process import fail, served  # noqa: E402
 
 TABLE = ('<?xml version="1.0"?>\n'
          '<VOTABLE version="1.3" xmlns="http://www.ivoa.net/xml/VOTable/v1.3">'
@@ -42,17 +39,7 @@ def expect(what, got, wanted):
 @contextlib.contextmanager
 def table_server(description):
     """The server that the command line names; `description` is the caller's doc string."""
-    parser = argparse.ArgumentParser(description=description.split("\n")[0])
-    parser.add_argument("--server", required=True)
-    parser.add_argument("--launcher", required=True)
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        path = os.path.join(folder, "async.json")
-        with open(path, "w") as text:
-            json.dump(DESCRIPTION, text)
-        server = Server(options.server, options.launcher, folder, path)
-        server.start()
-        server.base = "http://127.0.0.1:%d/rest" % server.port
+    with served(description, [DESCRIPTION]) as server:
+        server.base += "/rest"
         server.jobs = server.base + "/async"
         yield server
-        server.stop()

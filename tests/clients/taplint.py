@@ -7,19 +7,16 @@ taplint wants <base>/async and <base>/capabilities, as a TAP service has them. A
 this process serves the capabilities and passes requests for the job list on; jobs themselves are
 asked at their own absolute URLs. The conversation is UWS-CRE, -PAR, -ABT, -DEL, -RUN, -HTTP, -XML.
 """
-import argparse
 import http.client
 import http.server
-import json
 import os
 import re
 import subprocess
 import sys
-import tempfile
 import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from server_process import Server, fail  # noqa: E402
+from server_process import fail, served  # noqa: E402
 
 CAPABILITIES = """<?xml version="1.0" encoding="UTF-8"?>
 <vosi:capabilities xmlns:vosi="http://www.ivoa.net/xml/VOSICapabilities/v1.0"
@@ -80,24 +77,14 @@ def front_end(port):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--server", required=True)
-    parser.add_argument("--launcher", required=True)
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        description = os.path.join(folder, "async.json")
-        with open(description, "w") as text:
-            json.dump({"name": "async", "command": ["/bin/sh", "-c", "echo done"],
-                       "parameters": [{"name": "QUERY", "required": False}]}, text)
-        server = Server(options.server, options.launcher, folder, description)
-        server.start()
+    with served(__doc__, [{"name": "async", "command": ["/bin/sh", "-c", "echo done"],
+                           "parameters": [{"name": "QUERY", "required": False}]}]) as server:
         front = front_end(server.port)
         run = subprocess.run(
             ["stilts", "taplint", "tapurl=http://127.0.0.1:%d" % front.server_address[1],
              "stages=UWS", "report=EWF"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             text=True, timeout=150)
         front.shutdown()
-        server.stop()
     print(run.stdout)
     if "Section UWS" not in run.stdout:
         fail("the stage UWS did not run")

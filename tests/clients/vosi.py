@@ -5,19 +5,16 @@ usage: vosi.py --server PROGRAM --launcher PROGRAM
 
 Then every example is run as its document tells, by its RDFa. Checks VOSI-01 to VOSI-05.
 """
-import argparse
-import json
 import os
 import re
 import subprocess
 import sys
-import tempfile
 import urllib.parse
 import urllib.request
 import xml.etree.ElementTree
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from server_process import Server, fail  # noqa: E402
+from server_process import fail, served  # noqa: E402
 
 DESCRIPTIONS = [
     {"name": "say", "annotation": "Says <it> & \"more\"", "command": ["/bin/echo", "${text}"],
@@ -72,19 +69,8 @@ def run_example(url, values):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--server", required=True)
-    parser.add_argument("--launcher", required=True)
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        files = os.path.join(folder, "descriptions")
-        os.mkdir(files)
-        for description in DESCRIPTIONS:
-            with open(os.path.join(files, description["name"] + ".json"), "w") as text:
-                json.dump(description, text)
-        server = Server(options.server, options.launcher, folder, files)
-        server.start()
-        base = "http://127.0.0.1:%d" % server.port
+    with served(__doc__, DESCRIPTIONS) as server:
+        base = server.base
         taplint(base)
         found = dict(examples(base))
         if sorted(found) != [base + "/rest/plain", base + "/rest/say"]:
@@ -94,7 +80,6 @@ def main():
             fail("the example has the parameters %s" % found[base + "/rest/say"])
         for url, values in found.items():
             run_example(url, values)
-        server.stop()
 
 
 if __name__ == "__main__":

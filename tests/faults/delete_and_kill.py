@@ -21,9 +21,11 @@ import time
 import urllib.parse
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from folder_watch import wait_until  # noqa: E402
 from server_process import Server, fail  # noqa: E402
 
 PATIENCE = 60
+PARTS = ("jobs", "uploads")
 SIZE = 256 * 1024
 COPY = {
     "name": "copy",
@@ -36,7 +38,7 @@ COPY = {
 def files(server):
     """Regular files of jobs and uploads: path below the data folder -> bytes."""
     found = {}
-    for part in ("jobs", "uploads"):
+    for part in PARTS:
         for folder, _, names in os.walk(os.path.join(server.data, part)):
             for name in names:
                 path = os.path.join(folder, name)
@@ -132,16 +134,16 @@ def one_round(server, chance):
             fail("entity %s does not match its hash" % result)
     for path in firsts + seconds + ["/store/" + entity]:
         server.request("DELETE", path)
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        left = files(server)
-        if not left:
-            break
-        if time.monotonic() > deadline:
-            fail("%d bytes are left: %s" % (sum(left.values()), sorted(left)))
+
+    def all_gone():
         # Uploads in use could not be deleted before their jobs were gone.
         server.request("DELETE", "/store/" + entity)
-        time.sleep(0.02)
+        return not files(server)
+
+    parts = [os.path.join(server.data, part) for part in PARTS]
+    if not wait_until(all_gone, parts, PATIENCE):
+        left = files(server)
+        fail("%d bytes are left: %s" % (sum(left.values()), sorted(left)))
     server.stop()
 
 

@@ -10,7 +10,7 @@ using opus::rest::BodyStream;
 using State = BodyStream::State;
 
 std::string Event::member(std::string_view key) const {
-  const std::string mark = '"' + std::string(key) + "\": ";
+  const std::string mark = '"' + std::string(key) + "\":";
   const auto found = data.find(mark);
   if (found == std::string::npos) return {};
   const auto begin = found + mark.size();

@@ -135,14 +135,14 @@ TEST_CASE("log lines come as they are written, whole") {
   EventReader reader(gate.rig, gate.events);
   const Event state = reader.next();
   CHECK(state.member("phase") == "\"EXECUTING\"");
-  CHECK(reader.next("stdout").data == R"({"text": "at the gate\n"})");
+  CHECK(reader.next("stdout").data == R"({"text":"at the gate\n"})");
   gate.print("stderr", "warning: \xFF \"odd\"\nhalf");
-  CHECK(reader.next("stderr").data == "{\"text\": \"warning: \xEF\xBF\xBD \\\"odd\\\"\\n\"}");
+  CHECK(reader.next("stderr").data == "{\"text\":\"warning: \xEF\xBF\xBD \\\"odd\\\"\\n\"}");
   gate.print("stderr", " a line\n");
-  CHECK(reader.next("stderr").data == R"({"text": "half a line\n"})");
+  CHECK(reader.next("stderr").data == R"({"text":"half a line\n"})");
   gate.print("stdout", "no line end");
   gate.rig.open_gate();
-  CHECK(reader.next("stdout").data == R"({"text": "no line end"})");
+  CHECK(reader.next("stdout").data == R"({"text":"no line end"})");
   CHECK(reader.next("phase").member("phase") == "\"COMPLETED\"");
   CHECK(reader.next().name == "end");
 }
@@ -196,7 +196,7 @@ TEST_CASE("a character is not torn where a long line is cut") {
   gate.rig.open_gate();
   std::string heard;
   for (Event event = reader.next(); event.name != "end"; event = reader.next())
-    if (event.name == "stderr") heard += event.data.substr(10, event.data.size() - 12);
+    if (event.name == "stderr") heard += event.data.substr(9, event.data.size() - 11);
   CHECK(heard == line);
 }
 

@@ -31,9 +31,9 @@ TEST_CASE("events come in chunks while the job lives; then the connection serves
   CHECK(client.receive_until("\n\n\r\n").find("retry: ") != std::string::npos);
   CHECK(rig.post(path + "/phase", "PHASE=RUN").status == 303);
   const std::string rest = client.receive_until("\r\n0\r\n\r\n");
-  const auto executing = rest.find("\"phase\": \"EXECUTING\"");
+  const auto executing = rest.find("\"phase\":\"EXECUTING\"");
   const auto said = rest.find("said hello");
-  const auto completed = rest.find("\"phase\": \"COMPLETED\"");
+  const auto completed = rest.find("\"phase\":\"COMPLETED\"");
   CHECK(executing < said);
   CHECK(said < completed);
   CHECK(completed < rest.find("event: end"));

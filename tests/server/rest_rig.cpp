@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "server/rest/error_map.hpp"
+#include "server/rest/route_docs.hpp"
 #include "tests/support/catch.hpp"
 
 namespace opus_test {
@@ -17,6 +18,32 @@ using opus::rest::CallPtr;
 namespace {
 
 constexpr auto k_patience = 10s;
+
+/// Fails the test when the OpenAPI document does not have this status for the request's route.
+void check_documented(const opus::rest::Request& request, int status) {
+  using opus::rest::Method;
+  const Method method = request.method == Method::head ? Method::get : request.method;
+  const opus::rest::Route* resource = nullptr;
+  const opus::rest::Route* route = nullptr;
+  for (const auto& one : Api::routes()) {
+    const bool here = resource != nullptr
+                          ? one.pattern == resource->pattern
+                          : opus::rest::depth_of(one.pattern) == request.path.size() &&
+                                opus::rest::matches(one.pattern, request.path);
+    if (here && resource == nullptr) resource = &one;
+    if (here && one.method == method) route = &one;
+  }
+  std::vector<int> documented{404};
+  if (route != nullptr) {
+    REQUIRE(find_doc(*route) != nullptr);
+    documented = statuses_of(*route, *find_doc(*route));
+  } else if (resource != nullptr) {
+    documented = {method == Method::options ? 204 : 405};
+  }
+  INFO(to_string(request.method) << ' ' << request.target << " answered " << status
+                                 << ", which server/rest/route_docs.cpp does not have");
+  CHECK(std::find(documented.begin(), documented.end(), status) != documented.end());
+}
 
 }  // namespace
 
@@ -110,6 +137,7 @@ std::shared_ptr<TestCall> RestRig::start(std::string_view method, std::string_vi
 
 Answer RestRig::await(const std::shared_ptr<TestCall>& call) {
   host_.run_until([&] { return call->response.has_value(); });
+  check_documented(call->request, call->response->status);
   return {call->response->status, to_string(call->response->body), call->response->headers};
 }
 

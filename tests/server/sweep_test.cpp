@@ -31,7 +31,7 @@ std::string json_of(RestRig& rig, const std::string& path) {
 /// The texts of every member of that name, in their order.
 std::vector<std::string> texts(const std::string& json, const std::string& key) {
   std::vector<std::string> found;
-  const std::string mark = '"' + key + "\": \"";
+  const std::string mark = '"' + key + "\":\"";
   for (auto at = json.find(mark); at != json.npos; at = json.find(mark, at + 1)) {
     const auto begin = at + mark.size();
     found.push_back(json.substr(begin, json.find('"', begin) - begin));
@@ -40,7 +40,7 @@ std::vector<std::string> texts(const std::string& json, const std::string& key) 
 }
 
 int count(const std::string& json, const std::string& member) {
-  const std::string mark = '"' + member + "\": ";
+  const std::string mark = '"' + member + "\":";
   const auto at = json.find(mark);
   REQUIRE(at != json.npos);
   return std::stoi(json.substr(at + mark.size()));
@@ -48,7 +48,7 @@ int count(const std::string& json, const std::string& member) {
 
 std::vector<std::string> job_paths(const std::string& json) {
   std::vector<std::string> paths;
-  for (const std::string& url : texts(json.substr(json.find("\"jobs\": [")), "href"))
+  for (const std::string& url : texts(json.substr(json.find("\"jobs\":[")), "href"))
     paths.push_back(path_of(url));
   return paths;
 }
@@ -75,7 +75,7 @@ TEST_CASE("one POST makes the jobs of a product, and one resource shows them") {
   CHECK(texts(json, "href").front() == std::string(RestRig::k_base) + path);
   CHECK(texts(json, "description").front() == "echo");
   CHECK(count(json, "total") == 4);
-  CHECK(contains(json, "\"parameters\": [\"times\", \"text\"]"));
+  CHECK(contains(json, "\"parameters\":[\"times\",\"text\"]"));
   // In the order of the combinations.
   CHECK(texts(json, "times") == std::vector<std::string>{"1", "1", "2", "2"});
   CHECK(texts(json, "text") == std::vector<std::string>{"a", "b", "a", "b"});

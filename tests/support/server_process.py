@@ -1,9 +1,13 @@
 """A server process for the scripts of this folder; standard library only."""
+import argparse
+import contextlib
 import http.client
+import json
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 
@@ -65,3 +69,28 @@ class Server:
             return response.status, response.headers, response.read()
         finally:
             connection.close()
+
+
+@contextlib.contextmanager
+def served(doc, descriptions, *flags):
+    """A server of these descriptions, with the programs that the command line of the script names;
+    `doc` is the script's. Its URL is `base`."""
+    parser = argparse.ArgumentParser(description=doc.split("\n")[0])
+    parser.add_argument("--server", required=True)
+    parser.add_argument("--launcher", required=True)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        files = os.path.join(folder, "descriptions")
+        os.mkdir(files)
+        for description in descriptions:
+            with open(os.path.join(files, description["name"] + ".json"), "w") as text:
+                json.dump(description, text)
+        server = Server(options.server, options.launcher, folder, files)
+        server.start(*flags)
+        server.base = "http://127.0.0.1:%d" % server.port
+        try:
+            yield server
+        except BaseException:
+            server.kill()
+            raise
+        server.stop()

@@ -8,6 +8,7 @@
 
 #include "server/rest/events/sse.hpp"
 #include "server/rest/files.hpp"
+#include "server/rest/json_text.hpp"
 #include "server/rest/text.hpp"
 
 namespace opus { inline namespace uws0 { namespace rest {
@@ -96,7 +97,14 @@ BodyStream::State JobEvents::events(std::string& piece) {
   if (now->destroyed) {
     if (!position_) position_.emplace();
     position_->ended = true;
-    add(piece, "end", EventData().text("reason", "destroyed").raw("phase", "null").take());
+    add(piece, "end",
+        JsonText()
+            .begin_object()
+            .field("reason", "destroyed")
+            .key("phase")
+            .null()
+            .end_object()
+            .take());
     return State::ended;
   }
   const Job& job = *now->job;
@@ -112,7 +120,13 @@ BodyStream::State JobEvents::events(std::string& piece) {
   if (is_final(job.phase)) add_history(piece, *now, true);
   if (!over) return State::waiting;
   position_->ended = true;
-  add(piece, "end", EventData().text("reason", "final").text("phase", to_string(job.phase)).take());
+  add(piece, "end",
+      JsonText()
+          .begin_object()
+          .field("reason", "final")
+          .field("phase", to_string(job.phase))
+          .end_object()
+          .take());
   return State::ended;
 }
 
@@ -128,14 +142,17 @@ void JobEvents::begin(std::string& piece, const JobFeed::View& now) {
   progress_ = job.progress;
   progress_text_ = job.progress_text;
   add(piece, "state",
-      EventData()
-          .text("jobId", job.id.value)
-          .text("href", job_url_)
-          .text("phase", to_string(phase))
-          .raw("progress", progress_json(job))
+      JsonText()
+          .begin_object()
+          .field("jobId", job.id.value)
+          .field("href", job_url_)
+          .field("phase", to_string(phase))
+          .key("progress")
+          .raw(progress_json(job))
           .text_or_null("progressText", job.progress_text)
-          .raw("stdout", std::to_string(position.logs[0]))
-          .raw("stderr", std::to_string(position.logs[1]))
+          .field("stdout", position.logs[0])
+          .field("stderr", position.logs[1])
+          .end_object()
           .take());
 }
 
@@ -148,11 +165,13 @@ void JobEvents::add_history(std::string& piece, const JobFeed::View& now, bool w
     ++position_->history;
     if (!entry.to) continue;
     add(piece, "phase",
-        EventData()
+        JsonText()
+            .begin_object()
             .text_or_null("from", entry.from ? to_string(*entry.from) : "")
-            .text("phase", to_string(*entry.to))
-            .text("time", to_iso8601(entry.at))
+            .field("phase", to_string(*entry.to))
+            .field("time", to_iso8601(entry.at))
             .text_or_null("reason", entry.detail)
+            .end_object()
             .take());
   }
 }
@@ -162,9 +181,12 @@ void JobEvents::add_progress(std::string& piece, const Job& job) {
   progress_ = job.progress;
   progress_text_ = job.progress_text;
   add(piece, "progress",
-      EventData()
-          .raw("progress", progress_json(job))
+      JsonText()
+          .begin_object()
+          .key("progress")
+          .raw(progress_json(job))
           .text_or_null("progressText", job.progress_text)
+          .end_object()
           .take());
 }
 
@@ -180,7 +202,11 @@ bool JobEvents::add_log(std::string& piece, std::size_t which, bool whole) {
   if (size == 0) return false;
   offset += size;
   add(piece, k_logs[which],
-      EventData().text("text", std::string_view(text).substr(0, size)).take());
+      JsonText()
+          .begin_object()
+          .field("text", std::string_view(text).substr(0, size))
+          .end_object()
+          .take());
   return text.size() == k_piece;
 }
 

@@ -5,6 +5,7 @@
 #include <opus/time.hpp>
 
 #include "server/rest/events/sse.hpp"
+#include "server/rest/json_text.hpp"
 #include "server/rest/text.hpp"
 
 namespace opus { inline namespace uws0 { namespace rest {
@@ -42,9 +43,11 @@ BodyStream::State ListEvents::events(std::string& piece) {
   if (!next_) {
     next_ = feed_->next();
     add(piece, missed_ ? "gap" : "state",
-        EventData()
-            .text("description", description_)
-            .text("href", client_.links.list_url(description_))
+        JsonText()
+            .begin_object()
+            .field("description", description_)
+            .field("href", client_.links.list_url(description_))
+            .end_object()
             .take());
   }
   const std::size_t begin = piece.size();
@@ -64,13 +67,14 @@ BodyStream::State ListEvents::events(std::string& piece) {
 }
 
 void ListEvents::add_change(std::string& piece, const ListChange& change) const {
-  EventData data;
-  data.text("jobId", change.id.value)
-      .text("href", client_.links.job_url(description_, change.id))
+  JsonText data;
+  data.begin_object()
+      .field("jobId", change.id.value)
+      .field("href", client_.links.job_url(description_, change.id))
       .text_or_null("from", change.from ? to_string(*change.from) : "")
-      .text("phase", to_string(change.phase))
-      .text("time", to_iso8601(change.at));
-  add(piece, change.destroyed ? "destroyed" : "phase", data.take());
+      .field("phase", to_string(change.phase))
+      .field("time", to_iso8601(change.at));
+  add(piece, change.destroyed ? "destroyed" : "phase", data.end_object().take());
 }
 
 void ListEvents::add(std::string& piece, std::string_view name, std::string_view data) const {

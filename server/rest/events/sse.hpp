@@ -18,17 +18,4 @@ void append_comment(std::string& out, std::string_view text);
 /// How long a client that has lost the connection waits before it comes back.
 void append_retry(std::string& out);
 
-/// The data of an event: one JSON object, member by member.
-class EventData {
- public:
-  EventData& text(std::string_view name, std::string_view value);
-  EventData& text_or_null(std::string_view name, std::string_view value);  ///< empty = null
-  EventData& raw(std::string_view name, std::string_view json);            ///< a number, null
-  std::string take();
-
- private:
-  void key(std::string_view name);
-  std::string text_ = "{";
-};
-
 }}}  // namespace opus::uws0::rest

@@ -11,7 +11,7 @@
 #include "server/rest/handlers/handlers.hpp"
 #include "server/rest/identity.hpp"
 #include "server/rest/job_form.hpp"
-#include "server/rest/json_object.hpp"
+#include "server/rest/json_text.hpp"
 #include "server/rest/negotiate.hpp"
 
 namespace opus { inline namespace uws0 { namespace rest {
@@ -22,25 +22,19 @@ std::string version_url(const Request& request, const DescriptionVersion& versio
          std::to_string(version.number);
 }
 
-void append_version(std::string& out, const Request& request, const DescriptionVersion& version) {
-  JsonObject(out)
-      .text("name", version.name)
-      .number("number", version.number)
-      .text("version", version.version)
-      .text("state", to_string(version.state))
-      .text("origin", to_string(version.origin))
-      .text("hash", version.hash)
-      .text_or_null("author", version.author)
-      .time("submitted", version.submitted)
-      .time("decided", version.decided)
-      .text("reason", version.reason)
-      .text("href", version_url(request, version));
+void add_version(JsonText& json, const Request& request, const DescriptionVersion& version) {
+  json.begin_object().field("name", version.name).field("number", version.number);
+  json.field("version", version.version).field("state", to_string(version.state));
+  json.field("origin", to_string(version.origin)).field("hash", version.hash);
+  json.field("author", version.author).field("submitted", version.submitted);
+  json.field("decided", version.decided).field("reason", version.reason);
+  json.field("href", version_url(request, version)).end_object();
 }
 
 Response version_response(const Request& request, const DescriptionVersion& version) {
-  std::string out;
-  append_version(out, request, version);
-  return document(k_json, out + "\n");
+  JsonText json;
+  add_version(json, request, version);
+  return document(k_json, json.take() + "\n");
 }
 
 /// {number} of a path: a number from 1, or a hash.
@@ -138,25 +132,18 @@ Result<std::pair<DescriptionVersion, DescriptionVersion>> versions_to_compare(
 std::string differences_json(const Request& request, const DescriptionVersion& before,
                              const DescriptionVersion& after,
                              const std::vector<DescriptionDifference>& found) {
-  std::string out;
-  JsonObject document(out);
-  document.text("name", after.name);
-  document.key("from");
-  append_version(out, request, before);
-  document.key("to");
-  append_version(out, request, after);
-  document.key("differences");
-  out += '[';
+  JsonText json;
+  json.begin_object().field("name", after.name).key("from");
+  add_version(json, request, before);
+  json.key("to");
+  add_version(json, request, after);
+  json.key("differences").begin_array();
   for (const DescriptionDifference& difference : found) {
-    out += &difference == found.data() ? "\n  " : ",\n  ";
-    JsonObject(out)
-        .text("path", difference.path)
-        .json("before", difference.before.value_or("null"))
-        .json("after", difference.after.value_or("null"));
+    json.new_line().begin_object().field("path", difference.path);
+    json.key("before").raw(difference.before.value_or("null"));
+    json.key("after").raw(difference.after.value_or("null")).end_object();
   }
-  out += ']';
-  document.end();
-  return out + "\n";
+  return json.end_array().end_object().take() + "\n";
 }
 
 Result<bool> wants_text(const Request& request) {
@@ -198,13 +185,11 @@ void delete_description(Api& api, CallPtr call) {
 void list_versions(Api& api, CallPtr call) {
   const auto versions = api.service().history(call->request.path[1]);
   if (!versions) return fail(std::move(call), versions.error());
-  std::string out = "{\"versions\": [";
-  for (const DescriptionVersion& version : *versions) {
-    out += &version == versions->data() ? "\n  " : ",\n  ";
-    append_version(out, call->request, version);
-  }
-  out += "\n]}\n";
-  reply(std::move(call), document(k_json, std::move(out)));
+  JsonText json;
+  json.begin_object().key("versions").begin_array();
+  for (const DescriptionVersion& version : *versions)
+    add_version(json.new_line(), call->request, version);
+  reply(std::move(call), document(k_json, json.end_array().end_object().take() + "\n"));
 }
 
 void get_version(Api& api, CallPtr call) {

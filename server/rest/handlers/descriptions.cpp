@@ -7,7 +7,7 @@
 
 #include "server/rest/handlers/description_forms.hpp"
 #include "server/rest/handlers/handlers.hpp"
-#include "server/rest/json_object.hpp"
+#include "server/rest/json_text.hpp"
 #include "server/rest/negotiate.hpp"
 
 namespace opus { inline namespace uws0 { namespace rest {
@@ -40,23 +40,17 @@ Result<std::vector<VersionState>> wanted_states(const Request& request) {
   return states;
 }
 
-void append_line(std::string& out, const DescriptionVersion& version,
-                 const JobDescription& description, const UwsLinks& links) {
+void add_description(JsonText& json, const DescriptionVersion& version,
+                     const JobDescription& description, const UwsLinks& links) {
   const std::string url = links.base + "/jdl/" + percent_encode(version.name);
-  JsonObject line(out);
-  line.text("name", version.name)
-      .text("version", version.version)
-      .text("state", to_string(version.state))
-      .number("number", version.number)
-      .text("hash", version.hash)
-      .text("annotation", description.annotation)
-      .text("type", description.type)
-      .text("subtype", description.subtype)
-      .text("href", version.state == VersionState::offered
-                        ? url
-                        : url + "/versions/" + std::to_string(version.number))
-      .text("versions", url + "/versions")
-      .text("jobs", links.list_url(version.name));
+  const std::string versions = url + "/versions";
+  const bool offered = version.state == VersionState::offered;
+  json.begin_object().field("name", version.name).field("version", version.version);
+  json.field("state", to_string(version.state)).field("number", version.number);
+  json.field("hash", version.hash).field("annotation", description.annotation);
+  json.field("type", description.type).field("subtype", description.subtype);
+  json.field("href", offered ? url : versions + '/' + std::to_string(version.number));
+  json.field("versions", versions).field("jobs", links.list_url(version.name)).end_object();
 }
 
 }  // namespace
@@ -84,18 +78,15 @@ void list_descriptions(Api& api, CallPtr call) {
   const auto versions = api.service().versions(true);
   if (!versions) return fail(std::move(call), versions.error());
   const UwsLinks links{call->request.base_url};
-  std::string out = "{\"descriptions\": [";
-  bool first = true;
+  JsonText json;
+  json.begin_object().key("descriptions").begin_array();
   for (const DescriptionVersion& version : *versions) {
     if (std::find(states->begin(), states->end(), version.state) == states->end()) continue;
     const auto description = api.service().description(version.name, version.hash);
     if (!description) return fail(std::move(call), description.error());
-    out += first ? "\n  " : ",\n  ";
-    first = false;
-    append_line(out, version, *description, links);
+    add_description(json.new_line(), version, *description, links);
   }
-  out += "\n]}\n";
-  reply(std::move(call), document(k_json, std::move(out)));
+  reply(std::move(call), document(k_json, json.end_array().end_object().take() + "\n"));
 }
 
 void get_description(Api& api, CallPtr call) {

@@ -4,7 +4,7 @@
 #include "server/rest/file_response.hpp"
 #include "server/rest/handlers/handlers.hpp"
 #include "server/rest/identity.hpp"
-#include "server/rest/json_object.hpp"
+#include "server/rest/json_text.hpp"
 
 namespace opus { inline namespace uws0 { namespace rest {
 namespace {
@@ -21,50 +21,37 @@ Result<Entity> find_entity(Api& api, const Request& request, std::string_view id
   return entity;
 }
 
-void append_job(std::string& out, Api& api, const Request& request, const JobId& id,
-                std::string_view result) {
+/// `result`: the one that the entity is of the job; empty = it is none.
+void add_job(JsonText& json, Api& api, const Request& request, const JobId& id,
+             std::string_view result) {
   const UwsLinks links{request.base_url};
   const auto job = api.service().peek(id);
-  JsonObject member(out);
-  member.text("job", id.value);
-  if (!job || !may_access(identify(request), (*job)->owner)) return;
-  member.text("href", links.job_url(**job));
-  if (result.empty()) return;
-  member.text("result", result).text("resultHref", links.result_url(**job, result));
+  json.begin_object().field("job", id.value);
+  if (job && may_access(identify(request), (*job)->owner)) {
+    json.field("href", links.job_url(**job));
+    if (!result.empty())
+      json.field("result", result).field("resultHref", links.result_url(**job, result));
+  }
+  json.end_object();
 }
 
 Result<std::string> metadata(Api& api, const Request& request, const Entity& entity) {
   OPUS_UWS_TRY(const auto users, api.service().users_of(entity.id));
   const std::string url = entity_url(request, entity.id);
-  std::string out;
-  JsonObject document(out);
-  document.text("id", entity.id.value)
-      .text("href", url)
-      .text("name", entity.name)
-      .text("mediaType", entity.media_type)
-      .number("size", entity.size)
-      .text("sha256", entity.sha256)
-      .text_or_null("owner", entity.owner)
-      .time("created", entity.created)
-      .time("expires", entity.expires)
-      .time("invalidated", entity.invalidated)
-      .text_or_null("sourceUrl",
-                    entity.source_url.empty() ? std::nullopt : std::optional(entity.source_url));
-  document.key("generatedBy");
+  JsonText json;
+  json.begin_object().field("id", entity.id.value).field("href", url).field("name", entity.name);
+  json.field("mediaType", entity.media_type).field("size", entity.size);
+  json.field("sha256", entity.sha256).field("owner", entity.owner);
+  json.field("created", entity.created).field("expires", entity.expires);
+  json.field("invalidated", entity.invalidated).text_or_null("sourceUrl", entity.source_url);
+  json.key("generatedBy");
   if (entity.generated_by.empty())
-    out += "null";
+    json.null();
   else
-    append_job(out, api, request, entity.generated_by, entity.role);
-  document.key("usedBy");
-  out += '[';
-  for (const JobId& user : users) {
-    if (&user != users.data()) out += ", ";
-    append_job(out, api, request, user, "");
-  }
-  out += ']';
-  document.text("provenance", url + "/prov.json");
-  document.end();
-  return out + "\n";
+    add_job(json, api, request, entity.generated_by, entity.role);
+  json.key("usedBy").begin_array();
+  for (const JobId& user : users) add_job(json, api, request, user, "");
+  return json.end_array().field("provenance", url + "/prov.json").end_object().take() + "\n";
 }
 
 Result<Response> content(Api& api, const Request& request, const Entity& entity) {

@@ -43,6 +43,7 @@ Result<void> guard_job(Api& api, const Call& call);
 void get_sweep(Api& api, CallPtr call);
 void post_sweep(Api& api, CallPtr call);
 void delete_sweep(Api& api, CallPtr call);
+void get_sweep_archive(Api& api, CallPtr call);
 /// SWEEP of a request that creates jobs, taken out of the parameters; nullopt: there is none, or
 /// the description has a parameter of that name. invalid_argument: another word.
 Result<std::optional<SweepKind>> take_sweep(Pairs& parameters, const JobDescription& description);

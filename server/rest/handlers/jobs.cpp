@@ -1,7 +1,9 @@
 // The job list, {jobs}: UWS 1.1 §2.2.2.1 and §2.2.3.1.
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include <opus/uws.hpp>
 
@@ -9,7 +11,7 @@
 #include "server/rest/identity.hpp"
 #include "server/rest/job_form.hpp"
 #include "server/rest/job_list.hpp"
-#include "server/rest/list_stream.hpp"
+#include "server/rest/piece_stream.hpp"
 
 namespace opus { inline namespace uws0 { namespace rest {
 
@@ -21,18 +23,28 @@ bool has_sweep(const Pairs& parameters) {
 }
 
 /// A list without PAGESIZE: whole, however long.
-Result<Response> whole_list(Host& host, JobLister jobs, JobListText text) {
-  std::string out;
-  text.begin(out);
-  OPUS_UWS_TRY(const auto first, jobs.next(text.piece_jobs()));
-  OPUS_UWS_CHECK(text.add(out, first));
-  Response response = document(text.content_type(), std::string());
-  if (jobs.at_end()) {
-    text.end(out, "");
-    response.body = std::move(out);
-  } else {
-    response.body = std::make_shared<ListStream>(host, std::move(jobs), text, std::move(out));
+class WholeList final : public PieceMaker {
+ public:
+  WholeList(JobLister jobs, JobListText text) : jobs_(std::move(jobs)), text_(std::move(text)) {}
+
+  Result<bool> make(std::string& piece) override {
+    if (!std::exchange(begun_, true)) text_.begin(piece);
+    OPUS_UWS_TRY(const auto jobs, jobs_.next(text_.piece_jobs()));
+    OPUS_UWS_CHECK(text_.add(piece, jobs));
+    if (jobs_.at_end()) text_.end(piece, "");
+    return !jobs_.at_end();
   }
+
+ private:
+  JobLister jobs_;
+  JobListText text_;
+  bool begun_ = false;
+};
+
+Result<Response> whole_list(Host& host, JobLister jobs, JobListText text) {
+  Response response = document(text.content_type(), std::string());
+  OPUS_UWS_TRY(response.body,
+               made_in_pieces(host, std::make_unique<WholeList>(std::move(jobs), std::move(text))));
   return response;
 }
 

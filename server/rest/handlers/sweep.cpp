@@ -1,6 +1,7 @@
 // Sweeps: many jobs of one POST, and all of them as one resource, {jobs}/sweeps/{runId}.
 #include <algorithm>
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -8,27 +9,38 @@
 
 #include <opus/uws.hpp>
 
+#include "server/rest/file_response.hpp"
 #include "server/rest/handlers/handlers.hpp"
 #include "server/rest/identity.hpp"
 #include "server/rest/job_form.hpp"
+#include "server/rest/job_list.hpp"
 #include "server/rest/result_refs.hpp"
+#include "server/rest/sweep_archive.hpp"
 #include "server/rest/sweep_documents.hpp"
+#include "server/rest/sweep_wait.hpp"
 
 namespace opus { inline namespace uws0 { namespace rest {
 namespace {
 
 constexpr std::string_view k_sweep = "SWEEP";
+constexpr std::string_view k_tar = "application/x-tar";
 
-/// The jobs of the sweep that the request names, oldest first. not_found: there are none.
-Result<std::vector<JobSummary>> jobs_of(Api& api, const Request& request) {
-  const Identity identity = identify(request);
+JobFilter filter_of(const Request& request, const Identity& identity) {
   JobFilter filter;
   filter.description = request.path[1];
   filter.owner = identity.name;
   filter.run_id = std::string(request.path[3]);
   filter.phases.assign(k_phases.begin(), k_phases.end());
-  OPUS_UWS_TRY(std::vector<JobSummary> jobs, api.service().list(filter));
-  std::erase_if(jobs, [&](const JobSummary& job) { return !may_access(identity, job.owner); });
+  return filter;
+}
+
+/// The jobs of the sweep that the request names, oldest first; not all if there are more than
+/// `most`. not_found: there are none.
+Result<std::vector<JobSummary>> jobs_of(Api& api, const Request& request,
+                                        std::size_t most = INT32_MAX) {
+  const Identity identity = identify(request);
+  JobLister lister(api.service(), identity, filter_of(request, identity));
+  OPUS_UWS_TRY(std::vector<JobSummary> jobs, lister.next(most));
   if (jobs.empty())
     return Error{Errc::not_found, "there is no job with the run id " + in_quotes(request.path[3]) +
                                       " in the list " + in_quotes(request.path[1])};
@@ -51,12 +63,39 @@ Result<JobPtrs> whole_jobs_of(Api& api, const Request& request) {
   return whole;
 }
 
-/// JSON unless XML is asked for by name: no standard has a document for this, but the plain job
-/// list is one.
-bool wants_xml(const Request& request) {
-  const std::string accept = to_upper(request.headers.get("Accept").value_or(""));
-  const auto names = [&](std::string_view type) { return accept.find(type) != accept.npos; };
-  return (names("TEXT/XML") || names("APPLICATION/XML")) && !names("APPLICATION/JSON");
+/// JSON unless XML is asked for: no standard has a document for this, but the plain job list is
+/// one.
+Result<Response> sweep_response(Api& api, const Request& request) {
+  OPUS_UWS_TRY(const std::size_t form, choose(request, {k_json_offer, k_xml_offer}));
+  const UwsLinks links{request.base_url};
+  if (form == 1) {
+    OPUS_UWS_TRY(const auto jobs, jobs_of(api, request));
+    return chosen(document(k_xml, to_uws_xml(jobs, links)));
+  }
+  OPUS_UWS_TRY(const auto jobs, whole_jobs_of(api, request));
+  return chosen(document(k_json, sweep_to_json(jobs, links)));
+}
+
+void reply_sweep(Api& api, CallPtr call) {
+  auto response = sweep_response(api, call->request);
+  if (!response) return fail(std::move(call), response.error());
+  reply(std::move(call), *std::move(response));
+}
+
+Result<Response> archive_response(Api& api, const Call& call) {
+  const Request& request = call.request;
+  const Identity identity = identify(request);
+  OPUS_UWS_CHECK(jobs_of(api, request, 1));  // else there is none
+  const std::string name = archive_name(request.path[3]);
+  auto archive = std::make_unique<SweepArchive>(
+      api.service(), JobLister(api.service(), identity, filter_of(request, identity)), name,
+      UwsLinks{request.base_url});
+  Response response;
+  OPUS_UWS_TRY(response.body, made_in_pieces(call.host(), std::move(archive)));
+  response.headers.add("Content-Type", k_tar);
+  response.headers.add("Cache-Control", "no-cache");
+  response.headers.add("Content-Disposition", content_disposition(k_tar, name + ".tar"));
+  return response;
 }
 
 /// Answers when each of the jobs has been dealt with: with the first error, or a redirection.
@@ -169,15 +208,23 @@ void create_sweep_and_reply(Api& api, CallPtr call, SweepRequest request) {
 }
 
 void get_sweep(Api& api, CallPtr call) {
-  const UwsLinks links{call->request.base_url};
-  if (wants_xml(call->request)) {
-    const auto jobs = jobs_of(api, call->request);
-    if (!jobs) return fail(std::move(call), jobs.error());
-    return reply(std::move(call), document(k_xml, to_uws_xml(*jobs, links)));
-  }
-  const auto jobs = whole_jobs_of(api, call->request);
-  if (!jobs) return fail(std::move(call), jobs.error());
-  reply(std::move(call), document(k_json, sweep_to_json(*jobs, links)));
+  const auto form = choose(call->request, {k_json_offer, k_xml_offer});
+  if (!form) return fail(std::move(call), form.error());  // now, not after a WAIT
+  const auto wait = read_sweep_wait(call->request, api.config().wait_max);
+  if (!wait) return fail(std::move(call), wait.error());
+  const auto answer = [&api](CallPtr ready) { reply_sweep(api, std::move(ready)); };
+  if (*wait && (*wait)->time.count() > 0)
+    return wait_for_sweep(
+        api.service(), std::move(call), **wait,
+        [&api](const Call& waiting) { return whole_jobs_of(api, waiting.request); }, answer);
+  Host& host = call->host();
+  host.offload([call = std::move(call), answer] { answer(call); });
+}
+
+void get_sweep_archive(Api& api, CallPtr call) {
+  auto response = archive_response(api, *call);
+  if (!response) return fail(std::move(call), response.error());
+  reply(std::move(call), *std::move(response));
 }
 
 void post_sweep(Api& api, CallPtr call) {

@@ -37,6 +37,7 @@ class Allowed(unittest.TestCase):
             "libopus/executor/slurm/a.cpp": '#include "libopus/executor/batch/b.hpp"\n',
             "libopus/service/a.cpp": '#include "libopus/executor/local/b.hpp"\n',
             "server/http/listener.cpp": '#include <boost/asio.hpp>\n#include "server/rest/a.hpp"\n',
+            "server/rest/archive/tar_writer.cpp": "#include <archive.h>\n",
             "server/main.cpp": '#include <CLI/CLI.hpp>\n#include "server/http/a.hpp"\n',
             "tests/unit/job/a.cpp": '#include "libopus/job/b.hpp"\n',
             "examples/embed/main.cpp": "#include <opus/opus.hpp>\n",
