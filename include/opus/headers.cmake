@@ -15,6 +15,7 @@ set(OPUS_UWS_PUBLIC_HEADERS
   opus.hpp
   phase.hpp
   provenance.hpp
+  provenance_formats.hpp
   service.hpp
   testing.hpp
   time.hpp

@@ -13,6 +13,7 @@
 #include <opus/log.hpp>
 #include <opus/phase.hpp>
 #include <opus/provenance.hpp>
+#include <opus/provenance_formats.hpp>
 #include <opus/service.hpp>
 #include <opus/time.hpp>
 #include <opus/uws.hpp>

@@ -95,7 +95,7 @@ class OPUS_UWS_API ProvenanceGraph {
   std::map<std::string, std::string> prefixes{};  ///< prefix -> namespace IRI; not prov, not xsd
   bool truncated = false;  ///< the lineage is larger than LineageQuery::max_nodes
 
-  /// Adds a node, or does nothing if its id is there already. Attributes that are empty or repeat
+  /// Adds a node, or does nothing if its id is there already. Attributes that are blank or repeat
   /// an earlier one are left out, as PROV's formats would lose or refuse them.
   void add(ProvNode node);
   /// Adds an edge, or does nothing if an equal one is there.

@@ -1,12 +1,14 @@
 #include <opus/provenance.hpp>
 
+#include "libopus/core/strings.hpp"
+
 #include <algorithm>
 #include <array>
 
 namespace opus { inline namespace uws0 {
 namespace {
 
-/// Drops what PROV's formats lose or refuse: empty values, repetitions, a second prov:value.
+/// Drops what PROV's formats lose or refuse: blank values, repetitions, a second prov:value.
 void tidy(std::vector<ProvAttribute>& attributes) {
   std::vector<ProvAttribute> kept;
   kept.reserve(attributes.size());
@@ -14,7 +16,7 @@ void tidy(std::vector<ProvAttribute>& attributes) {
     const bool repeated = std::any_of(kept.begin(), kept.end(), [&](const ProvAttribute& other) {
       return other == attribute || (attribute.name == "prov:value" && other.name == "prov:value");
     });
-    if (!attribute.value.empty() && !repeated) kept.push_back(std::move(attribute));
+    if (!trim(attribute.value).empty() && !repeated) kept.push_back(std::move(attribute));
   }
   attributes = std::move(kept);
 }

@@ -133,11 +133,13 @@ ProvNode parameter_of(const Job& job, const Parameter& parameter, unsigned nth) 
   Attributes attributes{node};
   attributes.text("prov:label", label(parameter.name + " = " + (secret ? "***" : value)))
       .name("prov:type", "voprov:Parameter");
-  // A parameter must have a value, and an empty text is lost by PROV's readers: say so by name.
+  // A parameter must have a value, and a blank text is lost by PROV's readers: say so by name.
   if (secret)
     attributes.name("prov:value", "opus:withheld");
   else if (value.empty())
     attributes.name("prov:value", "opus:empty");
+  else if (trim(value).empty())
+    attributes.name("prov:value", "opus:blank");
   else
     attributes.text("prov:value", value);
   attributes.text("voprov:name", parameter.name)

@@ -2,6 +2,7 @@
 // What the serialisations share: the names of PROV's formal arguments, and texts that every format
 // can carry, so that all of them say the same.
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,6 +11,19 @@
 #include <opus/provenance.hpp>
 
 namespace opus { inline namespace uws0 { namespace provenance {
+
+/// In the order in which documents tell them.
+inline constexpr std::array k_relations{
+    ProvRelation::used,
+    ProvRelation::was_generated_by,
+    ProvRelation::was_derived_from,
+    ProvRelation::was_informed_by,
+    ProvRelation::was_associated_with,
+    ProvRelation::was_attributed_to,
+    ProvRelation::acted_on_behalf_of,
+    ProvRelation::was_influenced_by,
+    ProvRelation::was_invalidated_by,
+};
 
 /// The formal arguments of a relation, in PROV-N order, as PROV-JSON names them without "prov:".
 struct RelationForm {

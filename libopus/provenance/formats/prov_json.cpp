@@ -1,119 +1,52 @@
-#include <opus/provenance.hpp>
-
-#include "libopus/core/json.hpp"
+// W3C PROV-JSON (member submission 2013-04-24).
+#include "libopus/provenance/formats/json_text.hpp"
 #include "libopus/provenance/formats/literal.hpp"
 
-#include <algorithm>
-#include <array>
+#include <utility>
 
-namespace opus { inline namespace uws0 {
+namespace opus { inline namespace uws0 { namespace provenance {
 namespace {
 
-using provenance::Literal;
-
-constexpr std::array k_kinds{ProvKind::activity, ProvKind::entity, ProvKind::agent};
-constexpr std::array<std::string_view, 3> k_kind_names{"activity", "entity", "agent"};
-
-constexpr std::array k_relations{
-    ProvRelation::used,
-    ProvRelation::was_generated_by,
-    ProvRelation::was_derived_from,
-    ProvRelation::was_informed_by,
-    ProvRelation::was_associated_with,
-    ProvRelation::was_attributed_to,
-    ProvRelation::acted_on_behalf_of,
-    ProvRelation::was_influenced_by,
-    ProvRelation::was_invalidated_by,
-};
-
-void write_value(JsonWriter& json, const ProvAttribute& attribute) {
-  const Literal literal = provenance::literal_of(attribute);
-  const auto number =
-      literal.type == ProvType::integer ? provenance::small_integer(literal.text) : std::nullopt;
-  if (literal.type == ProvType::string)
-    json.value(std::string_view{literal.text});
-  else if (literal.type == ProvType::boolean)
-    json.value(literal.text == "true");
-  else if (number)
-    json.value(int{*number});
-  else
-    json.begin_object()
-        .field("$", std::string_view{literal.text})
-        .field("type", provenance::datatype_of(literal.type))
-        .end_object();
+void write_node(std::string& out, const ProvNode& node) {
+  JsonRecord record(out, node.id, 4);
+  if (node.start) record.member("prov:startTime", to_iso8601(*node.start));
+  if (node.end) record.member("prov:endTime", to_iso8601(*node.end));
+  record.members(node.attributes);
+  record.end();
 }
 
-/// An attribute that occurs more than once becomes an array, at its first place.
-void write_attributes(JsonWriter& json, const std::vector<ProvAttribute>& attributes) {
-  for (auto first = attributes.begin(); first != attributes.end(); ++first) {
-    const auto same = [&](const ProvAttribute& other) { return other.name == first->name; };
-    if (std::any_of(attributes.begin(), first, same)) continue;
-    const bool repeated = std::any_of(first + 1, attributes.end(), same);
-    json.key(first->name);
-    if (repeated) json.begin_array();
-    for (auto next = first; next != attributes.end(); ++next)
-      if (same(*next)) write_value(json, *next);
-    if (repeated) json.end_array();
-  }
-}
-
-void write_node(JsonWriter& json, const ProvNode& node) {
-  json.key(node.id).begin_object();
-  if (node.start) json.field("prov:startTime", std::string_view{to_iso8601(*node.start)});
-  if (node.end) json.field("prov:endTime", std::string_view{to_iso8601(*node.end)});
-  write_attributes(json, node.attributes);
-  json.end_object();
-}
-
-void write_edge(JsonWriter& json, const ProvEdge& edge, std::size_t number) {
-  const provenance::RelationForm form = provenance::form_of(edge.relation);
-  const auto formal = [&](std::string_view name, std::string_view value) {
-    if (!value.empty()) json.field("prov:" + std::string{name}, value);
-  };
+void write_edge(std::string& out, const ProvEdge& edge, std::size_t number) {
+  const RelationForm form = form_of(edge.relation);
   // Nothing refers to an edge: blank ids, the same in every document of the same graph.
-  json.key("_:r" + std::to_string(number)).begin_object();
+  JsonRecord record(out, "_:r" + std::to_string(number), 4);
+  const auto formal = [&](std::string_view name, std::string_view value) {
+    record.member("prov:" + std::string{name}, value);
+  };
   formal(form.from, edge.from);
   formal(form.to, edge.to);
-  if (edge.at && form.third == "time") formal(form.third, to_iso8601(*edge.at));
+  if (form.third == "time" && edge.at) formal(form.third, to_iso8601(*edge.at));
   if (form.third == "plan") formal(form.third, edge.plan);
   if (form.third == "activity") formal(form.third, edge.activity);
-  write_attributes(json, edge.attributes);
-  json.end_object();
-}
-
-/// The section `name` with all items that are `wanted`, or nothing if there is none.
-template <class Items, class Wanted, class Write>
-void write_section(JsonWriter& json, std::string_view name, const Items& items, Wanted wanted,
-                   Write write) {
-  std::size_t number = 0;
-  for (const auto& item : items) {
-    if (!wanted(item)) continue;
-    if (number == 0) json.key(name).begin_object();
-    write(item, ++number);
-  }
-  if (number > 0) json.end_object();
+  record.members(edge.attributes);
+  record.end();
 }
 
 }  // namespace
 
-std::string to_prov_json(const ProvenanceGraph& graph) {
-  JsonWriter json(JsonWriter::Style::indented);
-  json.begin_object().key("prefix").begin_object();
-  for (const auto& [prefix, iri] : graph.prefixes)
-    json.field(prefix, std::string_view{provenance::legal_iri(iri)});
-  json.end_object();
-  for (std::size_t i = 0; i < k_kinds.size(); ++i)
-    write_section(
-        json, k_kind_names[i], graph.nodes(),
-        [&](const ProvNode& node) { return node.kind == k_kinds[i]; },
-        [&](const ProvNode& node, std::size_t) { write_node(json, node); });
+Parts prov_json_parts(const ProvenanceGraph& graph) {
+  Parts parts{json_prefixes(graph, {})};
+  constexpr std::pair<ProvKind, std::string_view> kinds[] = {
+      {ProvKind::activity, "activity"}, {ProvKind::entity, "entity"}, {ProvKind::agent, "agent"}};
+  for (const auto& [kind, name] : kinds)
+    parts.push_back(json_section(
+        name, graph.nodes(), [kind = kind](const ProvNode& node) { return node.kind == kind; },
+        [](std::string& out, const ProvNode& node, std::size_t) { write_node(out, node); }));
   for (const ProvRelation relation : k_relations)
-    write_section(
-        json, to_string(relation), graph.edges(),
-        [&](const ProvEdge& edge) { return edge.relation == relation; },
-        [&](const ProvEdge& edge, std::size_t number) { write_edge(json, edge, number); });
-  json.end_object();
-  return json.take();
+    parts.push_back(json_section(
+        to_string(relation), graph.edges(),
+        [relation](const ProvEdge& edge) { return edge.relation == relation; }, write_edge));
+  parts.push_back(fixed("\n}\n"));
+  return parts;
 }
 
-}}  // namespace opus::uws0
+}}}  // namespace opus::uws0::provenance

@@ -1,11 +1,9 @@
-#include <opus/provenance.hpp>
-
+// W3C PROV-N (recommendation 2013-04-30).
 #include "libopus/provenance/formats/literal.hpp"
+#include "libopus/provenance/formats/parts.hpp"
 
-namespace opus { inline namespace uws0 {
+namespace opus { inline namespace uws0 { namespace provenance {
 namespace {
-
-using provenance::Literal;
 
 /// PROV-N knows no \u: characters stand as they are, but for these.
 void append_quoted(std::string& out, std::string_view text) {
@@ -24,12 +22,12 @@ void append_quoted(std::string& out, std::string_view text) {
 }
 
 void append_value(std::string& out, const ProvAttribute& attribute) {
-  const Literal literal = provenance::literal_of(attribute);
+  const Literal literal = literal_of(attribute);
   switch (literal.type) {
     case ProvType::string: append_quoted(out, literal.text); return;
     case ProvType::qualified_name: out += '\'' + literal.text + '\''; return;
     case ProvType::integer:
-      if (const auto number = provenance::small_integer(literal.text)) {
+      if (const auto number = small_integer(literal.text)) {
         out += std::to_string(*number);
         return;
       }
@@ -41,7 +39,7 @@ void append_value(std::string& out, const ProvAttribute& attribute) {
   }
   append_quoted(out, literal.text);
   out += " %% ";
-  out += provenance::datatype_of(literal.type);
+  out += datatype_of(literal.type);
 }
 
 /// ", [name=value, ...])" and the end of the line.
@@ -76,7 +74,7 @@ void append_node(std::string& out, const ProvNode& node, std::string_view keywor
 }
 
 void append_edge(std::string& out, const ProvEdge& edge) {
-  const std::string_view third = provenance::form_of(edge.relation).third;
+  const std::string_view third = form_of(edge.relation).third;
   out += "  ";
   out += to_string(edge.relation);
   out += '(' + edge.from + ", ";
@@ -88,30 +86,30 @@ void append_edge(std::string& out, const ProvEdge& edge) {
   append_tail(out, edge.attributes);
 }
 
-void append_nodes(std::string& out, const ProvenanceGraph& graph, ProvKind kind,
-                  std::string_view keyword) {
-  out += '\n';
-  for (const ProvNode& node : graph.nodes())
-    if (node.kind == kind) append_node(out, node, keyword);
+Part nodes_part(const ProvenanceGraph& graph, ProvKind kind, std::string_view keyword) {
+  return {graph.nodes().size() + 1, [&graph, kind, keyword](std::string& out, std::size_t item) {
+            if (item == 0)
+              out += '\n';
+            else if (const ProvNode& node = graph.nodes()[item - 1]; node.kind == kind)
+              append_node(out, node, keyword);
+          }};
 }
 
 }  // namespace
 
-std::string to_prov_n(const ProvenanceGraph& graph) {
-  constexpr std::size_t per_node = 500, per_edge = 120;
-  std::string out;
-  out.reserve(1000 + graph.nodes().size() * per_node + graph.edges().size() * per_edge);
-  out += "document\n";
+Parts prov_n_parts(const ProvenanceGraph& graph) {
+  std::string head = "document\n";
   for (const auto& [prefix, iri] : graph.prefixes)
-    out += "  prefix " + prefix + " <" + provenance::legal_iri(iri) + ">\n";
-  if (graph.truncated) out += "\n  // The lineage goes on: this document is limited in size.\n";
-  append_nodes(out, graph, ProvKind::activity, "activity");
-  append_nodes(out, graph, ProvKind::entity, "entity");
-  append_nodes(out, graph, ProvKind::agent, "agent");
-  out += '\n';
-  for (const ProvEdge& edge : graph.edges()) append_edge(out, edge);
-  out += "endDocument\n";
-  return out;
+    head += "  prefix " + prefix + " <" + legal_iri(iri) + ">\n";
+  if (graph.truncated) head += "\n  // The lineage goes on: this document is limited in size.\n";
+  return {fixed(std::move(head)),
+          nodes_part(graph, ProvKind::activity, "activity"),
+          nodes_part(graph, ProvKind::entity, "entity"),
+          nodes_part(graph, ProvKind::agent, "agent"),
+          fixed("\n"),
+          {graph.edges().size(),
+           [&graph](std::string& out, std::size_t item) { append_edge(out, graph.edges()[item]); }},
+          fixed("endDocument\n")};
 }
 
-}}  // namespace opus::uws0
+}}}  // namespace opus::uws0::provenance

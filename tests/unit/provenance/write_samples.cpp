@@ -1,6 +1,8 @@
-// Writes lineages of many kinds as PROV-JSON and PROV-N into a folder, for tests by other readers.
+// Writes lineages of many kinds in every format into a folder, for tests by other readers.
 //
 //   provenance-samples <folder>
+
+#include <opus/provenance_formats.hpp>
 
 #include "libopus/provenance/lineage.hpp"
 #include "tests/unit/provenance/memory_reader.hpp"
@@ -29,8 +31,14 @@ class Samples {
       ok_ = false;
       return;
     }
-    write_file(name + ".json", opus::to_prov_json(*graph));
-    write_file(name + ".provn", opus::to_prov_n(*graph));
+    using opus::ProvFormat;
+    for (const auto& [format, extension] :
+         {std::pair{ProvFormat::prov_json, ".json"}, std::pair{ProvFormat::prov_n, ".provn"},
+          std::pair{ProvFormat::prov_xml, ".xml"}, std::pair{ProvFormat::turtle, ".ttl"},
+          std::pair{ProvFormat::json_ld, ".jsonld"}, std::pair{ProvFormat::ivoa_json, ".ivoa"},
+          std::pair{ProvFormat::votable, ".vot"}, std::pair{ProvFormat::dot, ".dot"},
+          std::pair{ProvFormat::svg, ".svg"}})
+      write_file(name + extension, opus::to_text(*graph, format));
   }
 
   /// All directions and depths.
@@ -129,6 +137,29 @@ void write_odd_ones(Samples& samples) {
   samples.write("deleted", reader, opus::JobId{"b"}, {.depth = k_all});
 }
 
+/// Some 200 nodes: 30 images reduced with the same calibration, stacked in groups and as a whole.
+void write_large(Samples& samples) {
+  MemoryReader reader;
+  reader.put(saved_stack());
+  reader.put(upload("bias"));
+  reader.put(opus_test::job("flat", 10, {"bias"}));
+  std::vector<std::string> groups;
+  for (int group = 0; group < 5; ++group) {
+    std::vector<std::string> reduced;
+    for (int image = 0; image < 6; ++image) {
+      const std::string id = std::to_string(group) + std::to_string(image);
+      reader.put(upload("raw" + id));
+      reader.put(opus_test::job("reduce" + id, 30, {"raw" + id, "flat.out", "bias"}));
+      reduced.push_back("reduce" + id + ".out");
+    }
+    const std::string id = "stack" + std::to_string(group);
+    reader.put(opus_test::job(id, 60, reduced));
+    groups.push_back(id + ".out");
+  }
+  reader.put(opus_test::job("mosaic", 90, groups));
+  samples.write("large", reader, opus::JobId{"mosaic"}, {.depth = k_all});
+}
+
 void write_nasty(Samples& samples) {
   using namespace std::string_literals;
   const std::string nasty = "<&\"'> \\ ]]> %% \t\n\r caf\xC3\xA9 \xF0\x9F\x94\xAD \x01\x7F \xE9 "s +
@@ -176,6 +207,7 @@ int main(int argc, char** argv) {
   write_variants(samples);
   write_phases(samples);
   write_odd_ones(samples);
+  write_large(samples);
   write_nasty(samples);
   return samples.ok() ? 0 : 1;
 }

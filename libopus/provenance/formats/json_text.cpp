@@ -1,0 +1,106 @@
+#include "libopus/provenance/formats/json_text.hpp"
+
+#include "libopus/provenance/formats/literal.hpp"
+
+namespace opus { inline namespace uws0 { namespace provenance {
+
+void append_json_quoted(std::string& out, std::string_view text) {
+  constexpr std::string_view hex = "0123456789abcdef";
+  out += '"';
+  std::size_t plain = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\') continue;
+    out += text.substr(plain, at - plain);
+    plain = at + 1;
+    switch (c) {
+      case '"': out += "\\\""; break;
+      case '\\': out += "\\\\"; break;
+      case '\n': out += "\\n"; break;
+      case '\r': out += "\\r"; break;
+      case '\t': out += "\\t"; break;
+      default: {
+        const auto byte = static_cast<unsigned char>(c);
+        out += {'\\', 'u', '0', '0', hex[byte >> 4], hex[byte & 15]};
+      }
+    }
+  }
+  out += text.substr(plain);
+  out += '"';
+}
+
+void append_json_value(std::string& out, const ProvAttribute& attribute) {
+  const Literal literal = literal_of(attribute);
+  if (literal.type == ProvType::string) return append_json_quoted(out, literal.text);
+  if (literal.type == ProvType::boolean) {
+    out += literal.text;
+    return;
+  }
+  if (literal.type == ProvType::integer) {
+    if (const auto number = small_integer(literal.text)) {
+      out += std::to_string(*number);
+      return;
+    }
+  }
+  out += "{\"$\": ";
+  append_json_quoted(out, literal.text);
+  out += ", \"type\": \"";
+  out += datatype_of(literal.type);
+  out += "\"}";
+}
+
+JsonRecord::JsonRecord(std::string& out, std::string_view name, std::size_t indent)
+    : out_(out), indent_(indent) {
+  append_json_quoted(out_, name);
+  out_ += ": {";
+}
+
+void JsonRecord::key(std::string_view name) {
+  out_ += first_ ? "\n" : ",\n";
+  first_ = false;
+  out_.append(indent_ + 2, ' ');
+  append_json_quoted(out_, name);
+  out_ += ": ";
+}
+
+void JsonRecord::member(std::string_view name, std::string_view text) {
+  if (text.empty()) return;
+  key(name);
+  append_json_quoted(out_, text);
+}
+
+void JsonRecord::members(const std::vector<ProvAttribute>& attributes) {
+  for (auto first = attributes.begin(); first != attributes.end(); ++first) {
+    const auto same = [&](const ProvAttribute& other) { return other.name == first->name; };
+    if (std::any_of(attributes.begin(), first, same)) continue;
+    const bool repeated = std::any_of(first + 1, attributes.end(), same);
+    key(first->name);
+    if (repeated) out_ += '[';
+    for (auto next = first; next != attributes.end(); ++next) {
+      if (!same(*next)) continue;
+      if (next != first) out_ += ", ";
+      append_json_value(out_, *next);
+    }
+    if (repeated) out_ += ']';
+  }
+}
+
+void JsonRecord::end() {
+  if (!first_) {
+    out_ += '\n';
+    out_.append(indent_, ' ');
+  }
+  out_ += '}';
+}
+
+Part json_prefixes(const ProvenanceGraph& graph, const std::vector<std::string_view>& built_in) {
+  std::string text = "{\n  ";
+  JsonRecord record(text, "prefix", 2);
+  for (std::size_t i = 0; i + 1 < built_in.size(); i += 2)
+    record.member(built_in[i], built_in[i + 1]);
+  for (const auto& [prefix, iri] : graph.prefixes) record.member(prefix, legal_iri(iri));
+  record.end();
+  return fixed(std::move(text));
+}
+
+}}}  // namespace opus::uws0::provenance
