@@ -119,6 +119,17 @@ struct JobUpdate {
   std::optional<TimePoint> destruction{};
 };
 
+/// What the clients of a description may ask for: its limits and those of the service in one.
+struct JobLimits {
+  struct Range {
+    std::chrono::seconds standard{0};  ///< where nobody asks; 0 = unlimited, or never
+    std::chrono::seconds least{0};     ///< 0 = none
+    std::chrono::seconds most{0};      ///< 0 = none
+  };
+  Range execution_duration{};
+  Range retention{};  ///< from now to destruction
+};
+
 /// A line of a job list.
 struct JobSummary {
   JobId id{};
@@ -194,6 +205,8 @@ class OPUS_UWS_API Service final {
   Result<void> undefine(std::string_view name);
   std::vector<JobDescription> descriptions() const;  ///< by name
   Result<JobDescription> description(std::string_view name) const;
+  /// not_found.
+  Result<JobLimits> limits(std::string_view description) const;
   /// The exact description a job was created with.
   Result<JobDescription> description_of(const JobId& id) const;
 

@@ -50,7 +50,8 @@ OPUS_UWS_API std::string_view uws_jobs_tail() noexcept;
 /// of the XML element, and times are strings as in the XML:
 ///
 ///     {"jobId", "href", "description", "descriptionVersion", "descriptionHash", "runId", "ownerId",
-///      "phase", "quote", "creationTime", "queuedTime", "startTime", "endTime",
+///      "phase", "quote", "creationTime", "queuedTime", "queuePosition": 1 = next to start,
+///      "startTime", "endTime",
 ///      "executionDuration": seconds, "destruction",
 ///      "parameters": [{"id", "value", "href", "byDefault"}],  value null: read it at href
 ///      "inputs": [{"id", "entity", "url", "fileName", "usedTime"}],
@@ -61,7 +62,8 @@ OPUS_UWS_API std::string_view uws_jobs_tail() noexcept;
 ///      "run": {"host", "exitCode", "signal", "userTimeMs", "systemTimeMs", "maxRssBytes"},
 ///      "version": number of changes}
 // clang-format on
-OPUS_UWS_API std::string to_json(const Job& job, const UwsLinks& links);
+OPUS_UWS_API std::string to_json(const Job& job, const UwsLinks& links,
+                                 std::optional<std::size_t> queue_position = std::nullopt);
 /// One member of that object by itself, in an object: {"phase": "PENDING"}. What the resources
 /// below the job show as JSON.
 enum class JobMember {

@@ -7,6 +7,7 @@
 #include "libopus/core/strings.hpp"
 #include "libopus/job/chain.hpp"
 #include "libopus/job/parameters.hpp"
+#include "libopus/service/limits.hpp"
 
 namespace opus { inline namespace uws0 { namespace service {
 namespace {
@@ -20,47 +21,6 @@ Result<void> check_run_id(std::string_view run_id) {
     return faults_error("job", {{"runId", "at most 64 bytes of text without control characters",
                                  printable(run_id)}});
   return {};
-}
-
-/// The shorter of two limits of which 0 means none.
-std::chrono::seconds tighter(std::chrono::seconds a, std::chrono::seconds b) {
-  if (a.count() == 0) return b;
-  if (b.count() == 0) return a;
-  return std::min(a, b);
-}
-
-/// UWS 1.1 §2.1.4: the service may override; 0 = unlimited, unless there is a maximum. Where the
-/// limits of description and service contradict each other, the maximum counts.
-Result<std::chrono::seconds> limited_duration(std::chrono::seconds asked,
-                                              const JobDescription& description,
-                                              const ServiceConfig& config) {
-  constexpr std::chrono::seconds k_largest{2147483647};  // xs:int in the UWS schema
-  if (asked < std::chrono::seconds{0} || asked > k_largest)
-    return faults_error("job", {{"executionDuration", "whole seconds from 0 to 2147483647",
-                                 std::to_string(asked.count())}});
-  const auto least = std::max(description.execution_duration_min, config.execution_duration_min);
-  if (asked.count() != 0) asked = std::max(asked, least);
-  return tighter(asked, tighter(description.execution_duration_max, config.execution_duration_max));
-}
-
-/// The same for the time until destruction (UWS 1.1 §2.1.5): 0 = never.
-std::chrono::milliseconds limited_retention(std::chrono::milliseconds asked,
-                                            const JobDescription& description,
-                                            const ServiceConfig& config) {
-  const std::chrono::milliseconds least = std::max(description.retention_min, config.retention_min);
-  const std::chrono::milliseconds most = tighter(description.retention_max, config.retention_max);
-  if (asked.count() != 0) asked = std::max(asked, least);
-  return most.count() != 0 && (asked.count() == 0 || asked > most) ? most : asked;
-}
-
-/// A time that is over is refused rather than moved: it is a mistake, and what a job that dies
-/// under its client's 303 costs cannot be given back.
-Result<TimePoint> limited_destruction(TimePoint asked, const JobDescription& description,
-                                      const ServiceConfig& config, TimePoint now) {
-  if (asked <= now)
-    return faults_error(
-        "job", {{"destruction", "an instant after " + to_iso8601(now), to_iso8601(asked)}});
-  return now + limited_retention(asked - now, description, config);
 }
 
 /// UWS 1.1 §2.1.6: when it will end if it starts now: what past runs took, else what the
@@ -242,16 +202,14 @@ Result<Job> new_job(const JobRequest& request, const Defined& defined, const Ser
   job.run_id = request.run_id;
   job.owner = request.owner;
   job.created = now;
+  const JobLimits limits = limits_of(description, config);
   OPUS_UWS_TRY(job.execution_duration,
                limited_duration(request.execution_duration.value_or(description.execution_duration),
-                                description, config));
+                                limits));
   if (request.destruction) {
-    OPUS_UWS_TRY(job.destruction,
-                 limited_destruction(*request.destruction, description, config, now));
-  } else {
-    const auto retention =
-        limited_retention(description.retention.value_or(config.retention), description, config);
-    if (retention.count() > 0) job.destruction = now + retention;
+    OPUS_UWS_TRY(job.destruction, limited_destruction(*request.destruction, limits, now));
+  } else if (limits.retention.standard.count() > 0) {
+    job.destruction = now + limits.retention.standard;
   }
   job.quote = quote_of(job, description, run_time, now);
   OPUS_UWS_CHECK(set_parameters(job, request.parameters, description));
@@ -325,14 +283,13 @@ Result<void> apply_update(Job& job, const JobUpdate& update, const JobDescriptio
     OPUS_UWS_CHECK(check_run_id(*update.run_id));
     job.run_id = *update.run_id;
   }
+  const JobLimits limits = limits_of(description, config);
   if (update.execution_duration) {
-    OPUS_UWS_TRY(job.execution_duration,
-                 limited_duration(*update.execution_duration, description, config));
+    OPUS_UWS_TRY(job.execution_duration, limited_duration(*update.execution_duration, limits));
     if (job.phase == Phase::pending) job.quote = quote_of(job, description, run_time, now);
   }
   if (update.destruction) {
-    OPUS_UWS_TRY(job.destruction,
-                 limited_destruction(*update.destruction, description, config, now));
+    OPUS_UWS_TRY(job.destruction, limited_destruction(*update.destruction, limits, now));
   }
   return {};
 }

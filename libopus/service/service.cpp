@@ -17,6 +17,7 @@
 #include "libopus/service/descriptions.hpp"
 #include "libopus/service/engine.hpp"
 #include "libopus/service/job_cache.hpp"
+#include "libopus/service/limits.hpp"
 #include "libopus/service/request.hpp"
 #include "libopus/service/run_times.hpp"
 #include "libopus/service/sweep.hpp"
@@ -490,6 +491,11 @@ Result<std::vector<DescriptionVersion>> Service::versions(bool all) const {
 }
 Result<JobDescription> Service::description(std::string_view name, std::string_view hash) const {
   return impl_->catalogue_.description(name, hash);
+}
+
+Result<JobLimits> Service::limits(std::string_view name) const {
+  OPUS_UWS_TRY(const JobDescription found, description(name));
+  return service::limits_of(found, impl_->config_);
 }
 
 std::optional<std::size_t> Service::queue_position(const Job& job) const {

@@ -134,7 +134,8 @@ void add_summary(JsonWriter& json, const JobSummary& job, const UwsLinks& links)
 
 }  // namespace
 
-std::string to_json(const Job& job, const UwsLinks& links) {
+std::string to_json(const Job& job, const UwsLinks& links,
+                    std::optional<std::size_t> queue_position) {
   JsonWriter json;
   json.begin_object().field("jobId", std::string_view{job.id.value});
   json.field("href", std::string_view{links.job_url(job)});
@@ -148,6 +149,7 @@ std::string to_json(const Job& job, const UwsLinks& links) {
       .time("quote", job.quote)
       .time("creationTime", job.created)
       .time("queuedTime", job.queued)
+      .number("queuePosition", queue_position)
       .time("startTime", job.started)
       .time("endTime", job.ended);
   json.field("executionDuration", std::int64_t{job.execution_duration.count()});

@@ -119,7 +119,7 @@ Result<void> JobListText::add(std::string& out, const std::vector<JobSummary>& j
       const auto whole = service_.peek(job.id);
       if (!whole && whole.error().code == Errc::not_found) continue;  // destroyed meanwhile
       if (!whole) return whole.error();
-      text = to_json(**whole, links_);
+      text = to_json(**whole, links_, service_.queue_position(**whole));
     } else {
       text = to_json(job, links_);
     }

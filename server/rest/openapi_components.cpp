@@ -21,7 +21,10 @@ constexpr std::string_view k_components = R"json({
   "faults":{"type":"array","items":{"type":"object","required":["field","expected","got"],"properties":{"field":{"type":"string"},"expected":{"type":"string"},"got":{"type":"string"}},"additionalProperties":false}}}},
 "Index":{"type":"object","required":["name","version","jobLists","descriptions","examples","capabilities","availability","openapi"],"additionalProperties":{"type":"string"}},
 "Availability":{"type":"object","required":["available","upSince","note"],"properties":{"available":{"type":"boolean"},"upSince":{"$ref":"#/components/schemas/Time"},"note":{"type":"string"}}},
-"Capabilities":{"type":"object","required":["capabilities"],"properties":{"capabilities":{"type":"array","items":{"type":"object","required":["standardId","version","use","accessUrl"],"additionalProperties":{"type":"string"}}}}},
+"Capabilities":{"type":"object","required":["capabilities"],"properties":{"capabilities":{"type":"array","items":{"type":"object","required":["standardId","version","use","accessUrl","limits"],"properties":{
+  "standardId":{"type":"string"},"version":{"type":"string"},"use":{"type":"string"},"accessUrl":{"type":"string"},
+  "limits":{"type":["object","null"],"required":["executionDuration","retentionPeriod"],"properties":{"executionDuration":{"$ref":"#/components/schemas/Limits"},"retentionPeriod":{"$ref":"#/components/schemas/Limits"}}}}}}}},
+"Limits":{"description":"seconds; null = none","type":"object","required":["default","minimum","maximum"],"additionalProperties":{"$ref":"#/components/schemas/CountOrNull"}},
 "Descriptions":{"type":"object","required":["descriptions"],"properties":{"descriptions":{"type":"array","items":{"type":"object","required":["name","version","annotation","href","jobs"]}}}},
 "JobLists":{"type":"object","required":["jobLists"],"properties":{"jobLists":{"type":"array","items":{"type":"object","required":["name","annotation","href"],"properties":{"name":{"type":"string"},"annotation":{"type":"string"},"href":{"type":"string"}}}}}},
 "JobSummary":{"type":"object","required":["jobId","href","description","phase","runId","ownerId","creationTime"],"properties":{
@@ -39,14 +42,14 @@ constexpr std::string_view k_components = R"json({
 "Run":{"type":"object","required":["host","exitCode","signal","userTimeMs","systemTimeMs","maxRssBytes"],"properties":{
   "host":{"$ref":"#/components/schemas/TextOrNull"},"exitCode":{"type":["integer","null"]},"signal":{"type":["integer","null"]},"userTimeMs":{"$ref":"#/components/schemas/CountOrNull"},"systemTimeMs":{"$ref":"#/components/schemas/CountOrNull"},"maxRssBytes":{"$ref":"#/components/schemas/CountOrNull"}}},
 "Job":{"description":"Every member is always there; what is not known is null","type":"object",
-  "required":["jobId","href","description","descriptionVersion","descriptionHash","runId","ownerId","phase","quote","creationTime","queuedTime","startTime","endTime","executionDuration","destruction","parameters","inputs","results","error","progress","progressText","executor","nativeId","software","run","version"],
+  "required":["jobId","href","description","descriptionVersion","descriptionHash","runId","ownerId","phase","quote","creationTime","queuedTime","queuePosition","startTime","endTime","executionDuration","destruction","parameters","inputs","results","error","progress","progressText","waitingFor","executor","nativeId","software","run","version"],
   "properties":{
   "jobId":{"type":"string"},"href":{"type":"string"},"description":{"type":"string"},"descriptionVersion":{"$ref":"#/components/schemas/TextOrNull"},"descriptionHash":{"$ref":"#/components/schemas/TextOrNull"},"runId":{"$ref":"#/components/schemas/TextOrNull"},"ownerId":{"$ref":"#/components/schemas/TextOrNull"},"phase":{"$ref":"#/components/schemas/Phase"},
-  "quote":{"$ref":"#/components/schemas/TimeOrNull"},"creationTime":{"$ref":"#/components/schemas/Time"},"queuedTime":{"$ref":"#/components/schemas/TimeOrNull"},"startTime":{"$ref":"#/components/schemas/TimeOrNull"},"endTime":{"$ref":"#/components/schemas/TimeOrNull"},
+  "quote":{"$ref":"#/components/schemas/TimeOrNull"},"creationTime":{"$ref":"#/components/schemas/Time"},"queuedTime":{"$ref":"#/components/schemas/TimeOrNull"},"queuePosition":{"description":"1 = the next to start; null unless it waits in a queue","type":["integer","null"],"minimum":1},"startTime":{"$ref":"#/components/schemas/TimeOrNull"},"endTime":{"$ref":"#/components/schemas/TimeOrNull"},
   "executionDuration":{"description":"seconds; 0 = no limit","type":"integer","minimum":0},"destruction":{"$ref":"#/components/schemas/TimeOrNull"},
   "parameters":{"type":"array","items":{"$ref":"#/components/schemas/Parameter"}},"inputs":{"type":"array","items":{"$ref":"#/components/schemas/Input"}},"results":{"type":"array","items":{"$ref":"#/components/schemas/Result"}},
   "error":{"$ref":"#/components/schemas/JobError"},"progress":{"type":["number","null"],"minimum":0,"maximum":1},"progressText":{"$ref":"#/components/schemas/TextOrNull"},
-  "executor":{"$ref":"#/components/schemas/TextOrNull"},"nativeId":{"$ref":"#/components/schemas/TextOrNull"},"software":{"$ref":"#/components/schemas/TextOrNull"},
+  "waitingFor":{"description":"results of other jobs that it is HELD for","$ref":"#/components/schemas/TextOrNull"},"executor":{"$ref":"#/components/schemas/TextOrNull"},"nativeId":{"$ref":"#/components/schemas/TextOrNull"},"software":{"$ref":"#/components/schemas/TextOrNull"},
   "run":{"$ref":"#/components/schemas/Run"},"version":{"description":"number of changes","type":"integer","minimum":0}}},
 )json"
 R"json("JobPhase":{"type":"object","required":["phase"],"properties":{"phase":{"$ref":"#/components/schemas/Phase"}},"additionalProperties":false},

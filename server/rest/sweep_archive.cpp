@@ -69,7 +69,7 @@ Result<void> SweepArchive::begin_job(const JobId& id) {
   if (!found) return found.error();
   const Job& job = **found;
   const std::string folder = name_ + '/' + id.value + '/';
-  const std::string text = to_json(job, links_) + '\n';
+  const std::string text = to_json(job, links_, service_.queue_position(job)) + '\n';
   OPUS_UWS_CHECK(
       tar_.begin(folder + "job.json", text.size(), job.ended.value_or(system_clock()->now())));
   OPUS_UWS_CHECK(tar_.write(text));

@@ -1,6 +1,11 @@
 // Results of unfinished jobs as inputs of others, over REST.
 #include "server/rest/result_refs.hpp"
+
+#include <string>
+#include <vector>
+
 #include "tests/server/rest_rig.hpp"
+#include "tests/simulation/rig.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace opus_test;
@@ -79,6 +84,45 @@ TEST_CASE("a chained job ends ERROR when the other fails, and may be aborted bef
   CHECK(rig.phase(second) == "ERROR");
   CHECK(contains(rig.get(second).body, "was deleted"));
   CHECK(contains(rig.get(second + "/error").body, "was deleted"));
+}
+
+TEST_CASE("what a PENDING job names may go before it is run: RUN then says what is missing") {
+  RestRig rig;
+  const auto first = rig.create("echo", "text=here&PHASE=RUN");
+  const opus::Job done = rig.ended(first);
+  const std::string entity = done.results.at(0).entity.id.value;
+  const Answer sent =
+      rig.send("POST", "/store?NAME=a.txt", {{"Content-Type", "text/plain"}}, "abc");
+  REQUIRE(sent.status == 201);
+  const std::string upload = path_of(sent.header("Location")).substr(std::string("/store/").size());
+  const std::string result = "job:" + done.id.value + "/result";
+  struct Named {
+    std::string value, job, missing;
+  };
+  std::vector<Named> all{{entity, {}, entity},
+                         {upload, {}, upload},
+                         {result, {}, done.id.value},
+                         {k_base + first + "/results/result", {}, done.id.value}};
+  for (Named& one : all) one.job = rig.create("reader", "image=" + one.value);
+
+  CHECK(rig.send("DELETE", "/store/" + upload).status == 204);
+  CHECK(rig.send("DELETE", first).status == 303);
+  eventually([&] { return rig.get("/store/" + entity).status == 404; });
+  for (const Named& one : all) {
+    INFO(one.value);
+    const Answer refused = rig.post(one.job + "/phase", "PHASE=RUN");
+    INFO(refused.body);
+    CHECK(refused.status == 400);
+    CHECK(contains(refused.body, "image: expected"));
+    CHECK(contains(refused.body, one.missing));
+    CHECK(rig.phase(one.job) == "PENDING");
+    // It can be mended.
+    const auto other = rig.create("echo", "PHASE=RUN");
+    CHECK(rig.post(one.job + "/parameters", "image=job:" + rig.id_of(other).value + "/result")
+              .status == 303);
+    CHECK(rig.post(one.job + "/phase", "PHASE=RUN").status == 303);
+    CHECK(rig.ended(one.job).phase == opus::Phase::completed);
+  }
 }
 
 TEST_CASE("a chain to what cannot be is refused with 400 and the reason") {

@@ -42,7 +42,7 @@ bool has(const Answer& answer, std::string_view text) {
 
 }  // namespace
 
-TEST_CASE("a submitted description is pending until an administrator validates it") {
+TEST_CASE("UWS-SEC-03: a submitted description is pending until an administrator validates it") {
   RestRig rig(config());
   const Answer submitted = put(rig, "/jdl/survey", to_json(survey("1")));
   INFO(submitted.body);
@@ -224,6 +224,9 @@ TEST_CASE("a pending description is tried only where the operator allows it") {
   CHECK(rig.get(job + "/executionduration").body == "60");
   CHECK(rig.get(job + "/description").status == 200);
   CHECK(rig.post("/rest/survey").status == 404);
+  const Answer sweep = decide(rig, "/jdl/survey/versions/1/test", "SWEEP=product&x=1..3");
+  CHECK(sweep.status == 400);
+  CHECK(has(sweep, "SWEEP: expected no sweep: a pending version is tried by one job at a time"));
   decide(rig, "/jdl/survey/versions/1/reject", "REASON=no");
   CHECK(decide(rig, "/jdl/survey/versions/1/test").status == 403);
   CHECK(rig.post(job + "/phase", "PHASE=RUN").status == 403);

@@ -5,6 +5,32 @@
 using namespace opus_test;
 using opus::Phase;
 
+TEST_CASE("UWS-HTTP-05, UWS-XML-08: no document leads to a style sheet or a schema") {
+  RestRig rig;
+  const std::string path = rig.create("echo");
+  for (const std::string& target : {std::string("/rest/echo"), path, path + "/parameters",
+                                    path + "/results", std::string("/capabilities")}) {
+    const std::string body = rig.get(target).body;
+    CHECK(body.find("xml-stylesheet") == std::string::npos);
+    CHECK(body.find("schemaLocation") == std::string::npos);
+  }
+}
+
+TEST_CASE(
+    "UWS-RUN-03, UWS-RES-02: a job that has to wait is QUEUED, and shows results at its end") {
+  opus::ServiceConfig config;
+  config.max_executing = 1;
+  RestRig rig({}, config);
+  const std::string first = rig.create("gate", "PHASE=RUN");
+  const std::string second = rig.create("echo", "PHASE=RUN");
+  while (rig.phase(first) == "QUEUED") rig.await(rig.start("GET", first + "?WAIT=9&PHASE=QUEUED"));
+  CHECK(rig.phase(second) == "QUEUED");
+  CHECK(rig.get(second + "/results").body.find("<uws:result ") == std::string::npos);
+  rig.open_gate();
+  CHECK(rig.ended(second).phase == opus::Phase::completed);
+  CHECK(rig.get(second + "/results").body.find("<uws:result ") != std::string::npos);
+}
+
 TEST_CASE("UWS-URI-01, UWS-URI-07: unknown jobs, lists and children are 404") {
   RestRig rig;
   const auto path = rig.create("echo");

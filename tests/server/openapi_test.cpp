@@ -93,6 +93,33 @@ TEST_CASE("the OpenAPI document has every route, with answers, and no dangling r
   check_references(document, document);
 }
 
+TEST_CASE("the schemas have the members of the documents, no more and no less") {
+  RestRig rig;
+  const Json schemas = member(document_of(rig), {"components", "schemas"});
+  const std::string job = rig.create("echo", "RUNID=r&PHASE=RUN");
+  rig.ended(job);
+  const auto check = [&](const std::string& path, std::string_view schema) {
+    const auto document = Json::parse(rig.get(path, {{"Accept", "application/json"}}).body);
+    REQUIRE(document);
+    const std::vector<std::string> keys = document->keys();
+    const Json required = member(schemas, {schema, "required"});
+    std::vector<std::string> named;
+    for (std::size_t i = 0; i < required.size(); ++i)
+      named.emplace_back(required.at(i).as_string());
+    INFO(schema);
+    CHECK(std::set(keys.begin(), keys.end()) == std::set(named.begin(), named.end()));
+    const auto properties = member(schemas, {schema, "properties"}).keys();
+    CHECK(std::set(properties.begin(), properties.end()) == std::set(keys.begin(), keys.end()));
+  };
+  check(job, "Job");
+  check(job + "/phase", "JobPhase");
+  check(job + "/parameters", "JobParameters");
+  check("/rest/echo", "JobList");
+  check("/rest/echo/sweeps/r", "Sweep");
+  check("/availability", "Availability");
+  check("/capabilities", "Capabilities");
+}
+
 TEST_CASE("a description's parameters are fields of its creation form") {
   RestRig rig;
   const Json document = document_of(rig);

@@ -47,7 +47,8 @@ TEST_CASE("UWS-ERR-07, DALI-10: the error is a VOTable or text, as RESPONSEFORMA
 }
 
 TEST_CASE(
-    "UWS-ERR-08, UWS-ERR-09, UWS-ERR-10, DALI-13: the summary's text is the VOTable's status") {
+    "UWS-ERR-08, UWS-ERR-09, UWS-ERR-10, DALI-13, DALI-17: the summary's text is the VOTable's "
+    "status") {
   RestRig rig;
   const std::string path = rig.create("fail", "PHASE=RUN");
   const opus::Job job = rig.ended(path);
@@ -57,6 +58,8 @@ TEST_CASE(
   CHECK(error.find("<RESOURCE type=\"results\">\n    <INFO name=\"QUERY_STATUS\" "
                    "value=\"ERROR\">" +
                    told) != std::string::npos);
+  CHECK(error.find("<INFO name=\"standardID\" value=\"ivo://ivoa.net/std/UWS#rest-1.1\"/>") !=
+        std::string::npos);
   CHECK(rig.get(path + "/error?RESPONSEFORMAT=text").body.rfind(job.error->message, 0) == 0);
 }
 

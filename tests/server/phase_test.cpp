@@ -111,6 +111,9 @@ TEST_CASE("UWS-INF-01, UWS-INF-03: jobInfo tells progress, executor, native id a
   const std::string last = rig.create("sim", "PHASE=RUN");
   eventually([&] { return rig.has(last, "<queuePosition>2</queuePosition>"); });
   CHECK(rig.has(next, "<queuePosition>1</queuePosition>"));
+  CHECK(rig.has(last + "?RESPONSEFORMAT=json", "\"queuePosition\":2,"));
+  CHECK(rig.has(running + "?RESPONSEFORMAT=json", "\"queuePosition\":null,"));
+  CHECK(rig.has("/rest/sim?DETAILS=true&RESPONSEFORMAT=json", "\"queuePosition\":2,"));
   // The job is the same; what is before it is not.
   REQUIRE(rig.send("DELETE", next).status == 303);
   eventually([&] { return rig.has(last, "<queuePosition>1</queuePosition>"); });

@@ -113,6 +113,61 @@ TEST_CASE("VOSI-01, VOSI-02, UWS-VER-02: capabilities name what the service can 
   for (const std::string& url : urls) CHECK(rig.get(url).status == 200);
 }
 
+TEST_CASE("VOSI-07: capabilities tell the limits of each job list") {
+  using namespace std::chrono_literals;
+  opus::ServiceConfig config;
+  config.retention = 48h;
+  config.retention_max = 24h;
+  config.execution_duration_max = 100s;
+  RestRig rig({}, config);
+  opus::JobDescription limited;
+  limited.name = "limited";
+  limited.execution_duration = 15s;
+  limited.execution_duration_min = 10s;
+  limited.execution_duration_max = 1h;
+  limited.retention = 1h;
+  limited.retention_min = 60s;
+  REQUIRE(rig.service().define(limited, &nothing));
+  const auto texts = between(rig.get("/capabilities").body, "<description>", "</description>");
+  REQUIRE(texts.size() == 5);
+  CHECK(texts[0] ==
+        "executionDuration: 100 s unless asked for, at most 100 s; retentionPeriod: "
+        "86400 s unless asked for, at most 86400 s");
+  CHECK(texts[3] ==
+        "executionDuration: 15 s unless asked for, at least 10 s, at most 100 s; "
+        "retentionPeriod: 3600 s unless asked for, at least 60 s, at most 86400 s");
+  const std::string json = rig.get("/capabilities", {{"Accept", "application/json"}}).body;
+  CHECK(
+      json.find("/rest/limited\",\"limits\":{\"executionDuration\":{\"default\":15,\"minimum\":10,"
+                "\"maximum\":100},\"retentionPeriod\":{\"default\":3600,\"minimum\":60,"
+                "\"maximum\":86400}}") != std::string::npos);
+  CHECK(json.find("/availability\",\"limits\":null") != std::string::npos);
+  // They are true.
+  const auto job = rig.create("limited", "EXECUTIONDURATION=9999");
+  CHECK(rig.get(job + "/executionduration").body == "100");
+  CHECK(rig.get(rig.create("limited") + "/executionduration").body == "15");
+  CHECK(rig.service().limits("nosuch").error().code == opus::Errc::not_found);
+
+  RestRig free;
+  opus::JobDescription endless;
+  endless.name = "endless";
+  endless.execution_duration = 0s;
+  REQUIRE(free.service().define(endless, &nothing));
+  const auto none = between(free.get("/capabilities").body, "<description>", "</description>");
+  CHECK(
+      none.at(1) ==
+      "executionDuration: no limit unless asked for; retentionPeriod: 2592000 s unless asked for");
+}
+
+TEST_CASE("UWS-SYN-01, UWS-SYN-02, UWS-SYN-03: there is no synchronous face") {
+  RestRig rig;
+  for (const char* path : {"/sync", "/rest/echo/sync", "/sync/echo"}) {
+    CHECK(rig.get(path).status == 404);
+    CHECK(rig.post(path, "PHASE=RUN").status >= 400);
+  }
+  CHECK(rig.get("/capabilities").body.find("sync") == std::string::npos);
+}
+
 TEST_CASE("VOSI-03: capabilities say when they last changed, and take GET only") {
   RestRig rig;
   const auto changed = [&] { return rig.get("/capabilities").header("Last-Modified"); };

@@ -81,6 +81,16 @@ void get_owner(Api& api, CallPtr call) {
               [](const Job& job) { return job.owner.value_or(""); });
 }
 
+constexpr std::size_t k_longest_echo = 1000;  // of a parameter's value
+
+void add_info(std::string& votable, std::string_view name, std::string_view value) {
+  votable += "    <INFO name=\"";
+  append_xml_text(votable, name);
+  votable += "\" value=\"";
+  append_xml_text(votable, value);
+  votable += "\"/>\n";
+}
+
 /// A VOTable, because STILTS reads the error from here and nowhere else (UWS-ERR-09), or plain text
 /// or JSON for who asks for it.
 void get_error(Api& api, CallPtr call) {
@@ -107,7 +117,13 @@ void get_error(Api& api, CallPtr call) {
       "  <RESOURCE type=\"results\">\n"
       "    <INFO name=\"QUERY_STATUS\" value=\"ERROR\">";
   append_xml_text(votable, message);
-  votable += "</INFO>\n  </RESOURCE>\n</VOTABLE>\n";
+  votable += "</INFO>\n";
+  // DALI 1.2 §5.4.3: what kind of service this was, and what it was asked.
+  add_info(votable, "standardID", "ivo://ivoa.net/std/UWS#rest-1.1");
+  for (const Parameter& parameter : (*job)->parameters)
+    if (parameter.value.size() <= k_longest_echo && is_xml_text(parameter.value))
+      add_info(votable, "request:" + parameter.name, parameter.value);
+  votable += "  </RESOURCE>\n</VOTABLE>\n";
   reply(std::move(call),
         chosen(document(*form == 3 ? k_votable.media_types.front() : k_xml, std::move(votable))));
 }

@@ -120,11 +120,19 @@ void create_from_form(Api& api, CallPtr call, JobForm form, std::string trial) {
   job.destruction = form.destruction;
   job.run = form.phase == PhaseCommand::run;
   job.trial = std::move(trial);
-  if (job.trial.empty() && has_sweep(job.parameters)) {
-    const auto description = api.service().description(job.description);
+  if (has_sweep(job.parameters)) {
+    const auto description = job.trial.empty()
+                                 ? api.service().description(job.description)
+                                 : api.service().description(job.description, job.trial);
     if (!description) return fail(std::move(call), description.error());
     const auto kind = take_sweep(job.parameters, *description);
     if (!kind) return fail(std::move(call), kind.error());
+    if (*kind && !job.trial.empty())
+      return fail(std::move(call),
+                  faults_error("request", {{"SWEEP",
+                                            "no sweep: a pending version is tried by one "
+                                            "job at a time",
+                                            "one"}}));
     if (*kind) return create_sweep_and_reply(api, std::move(call), {std::move(job), **kind});
   }
   // The request's files stay until the answer: by then the service has taken them.

@@ -35,15 +35,14 @@ void fail(CallPtr call, const Error& error) {
 Response job_response(Api& api, const Request& request, const Job& job) {
   const auto format = choose_format(request, k_xml_offer);
   if (!format) return error_response(request, format.error());
-  // Its place in the queue changes without a change of the job.
-  const auto xml = [&] {
-    const auto position = api.service().queue_position(job);
-    return position ? document(k_xml, to_uws_xml(job, {request.base_url}, position))
-                    : document(k_xml, api.documents().xml(job, request.base_url));
-  };
+  const UwsLinks links{request.base_url};
+  // Its place in the queue changes without a change of the job: no kept document tells it.
+  const auto position = api.service().queue_position(job);
   Response response =
-      chosen(*format == Format::json ? document(k_json, to_json(job, {request.base_url})) : xml());
-  add_provenance_link(response, UwsLinks{request.base_url}.job_url(job) + "/prov.json");
+      chosen(*format == Format::json ? document(k_json, to_json(job, links, position))
+             : position              ? document(k_xml, to_uws_xml(job, links, position))
+                                     : document(k_xml, api.documents().xml(job, request.base_url)));
+  add_provenance_link(response, links.job_url(job) + "/prov.json");
   return response;
 }
 

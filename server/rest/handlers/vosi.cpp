@@ -19,25 +19,51 @@ struct Interface {
 struct Capability {
   Interface interface;
   std::string url;
+  std::optional<JobLimits> limits{};  ///< VOSI-07; of a job list
 };
 
-std::vector<Capability> capabilities_of(const std::vector<JobDescription>& descriptions,
-                                        const UwsLinks& links) {
+std::vector<Capability> capabilities_of(const Service& service, const UwsLinks& links) {
   std::vector<Capability> all{
       {{"ivo://ivoa.net/std/VOSI#capabilities"}, links.base + "/capabilities"},
       {{"ivo://ivoa.net/std/VOSI#availability"}, links.base + "/availability"},
       {{"ivo://ivoa.net/std/DALI#examples", "vr:WebBrowser"}, links.base + "/examples"}};
-  for (const JobDescription& description : descriptions)
+  for (const JobDescription& description : service.descriptions()) {
+    const auto limits = service.limits(description.name);
+    if (!limits) continue;  // taken away meanwhile
     all.push_back(
         {{"ivo://ivoa.net/std/UWS#rest-1.1", "vod:ParamHTTP", "1.1", "base", " role=\"std\""},
-         links.list_url(description.name)});
+         links.list_url(description.name),
+         *limits});
+  }
   return all;
 }
 
-void add_capability(std::string& out, const Interface& what, std::string_view url) {
+/// "executionDuration: 60 s unless asked for, at least 1 s, at most 3600 s"
+std::string in_words(std::string_view name, const JobLimits::Range& range,
+                     std::string_view without) {
+  const auto seconds = [](std::chrono::seconds time) {
+    return std::to_string(time.count()) + " s";
+  };
+  std::string text(name);
+  text += ": ";
+  text += range.standard.count() == 0 ? std::string(without) : seconds(range.standard);
+  text += " unless asked for";
+  if (range.least.count() != 0) text += ", at least " + seconds(range.least);
+  if (range.most.count() != 0) text += ", at most " + seconds(range.most);
+  return text;
+}
+
+void add_capability(std::string& out, const Capability& capability) {
+  const Interface& what = capability.interface;
   out += "  <capability standardID=\"";
   out += what.standard_id;
-  out += "\">\n    <interface xsi:type=\"";
+  out += "\">\n";
+  // The schemas have elements for limits in a capability of TAP only.
+  if (const auto& limits = capability.limits)
+    out += "    <description>" +
+           in_words("executionDuration", limits->execution_duration, "no limit") + "; " +
+           in_words("retentionPeriod", limits->retention, "for ever") + "</description>\n";
+  out += "    <interface xsi:type=\"";
   out += what.type;
   out += '"';
   out += what.role;
@@ -46,7 +72,7 @@ void add_capability(std::string& out, const Interface& what, std::string_view ur
   out += "\">\n      <accessURL use=\"";
   out += what.use;
   out += "\">";
-  append_xml_text(out, url);
+  append_xml_text(out, capability.url);
   out += "</accessURL>\n    </interface>\n  </capability>\n";
 }
 
@@ -57,9 +83,16 @@ std::string to_xml(const std::vector<Capability>& capabilities) {
       "    xmlns:vod=\"http://www.ivoa.net/xml/VODataService/v1.1\"\n"
       "    xmlns:vr=\"http://www.ivoa.net/xml/VOResource/v1.0\"\n"
       "    xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\">\n";
-  for (const Capability& capability : capabilities)
-    add_capability(out, capability.interface, capability.url);
+  for (const Capability& capability : capabilities) add_capability(out, capability);
   return out + "</vosi:capabilities>\n";
+}
+
+void add_range(JsonText& json, std::string_view name, const JobLimits::Range& range) {
+  const auto or_null = [](std::chrono::seconds time) {
+    return time.count() == 0 ? std::nullopt : std::optional(time.count());
+  };
+  json.key(name).begin_object().field("default", or_null(range.standard));
+  json.field("minimum", or_null(range.least)).field("maximum", or_null(range.most)).end_object();
 }
 
 std::string to_json(const std::vector<Capability>& capabilities) {
@@ -68,7 +101,16 @@ std::string to_json(const std::vector<Capability>& capabilities) {
   for (const Capability& capability : capabilities) {
     json.begin_object().field("standardId", capability.interface.standard_id);
     json.field("version", capability.interface.version).field("use", capability.interface.use);
-    json.field("accessUrl", capability.url).end_object();
+    json.field("accessUrl", capability.url).key("limits");
+    if (const auto& limits = capability.limits) {
+      json.begin_object();
+      add_range(json, "executionDuration", limits->execution_duration);
+      add_range(json, "retentionPeriod", limits->retention);
+      json.end_object();
+    } else {
+      json.null();
+    }
+    json.end_object();
   }
   return json.end_array().end_object().take() + "\n";
 }
@@ -78,13 +120,12 @@ std::string to_json(const std::vector<Capability>& capabilities) {
 void get_capabilities(Api& api, CallPtr call) {
   const auto format = choose_format(call->request, k_xml_offer);
   if (!format) return fail(std::move(call), format.error());
-  const auto descriptions = api.service().descriptions();
-  const auto capabilities = capabilities_of(descriptions, UwsLinks{call->request.base_url});
+  const auto capabilities = capabilities_of(api.service(), UwsLinks{call->request.base_url});
   Response response = chosen(*format == Format::json ? document(k_json, to_json(capabilities))
                                                      : document(k_xml, to_xml(capabilities)));
   // VOSI-03: when the metadata last changed, whatever the client calls us.
   const TimePoint changed =
-      api.capabilities_changed(to_xml(capabilities_of(descriptions, UwsLinks{})));
+      api.capabilities_changed(to_xml(capabilities_of(api.service(), UwsLinks{})));
   response.headers.add("Last-Modified", to_http_date(changed));
   reply(std::move(call), std::move(response));
 }

@@ -20,6 +20,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import body_rows  # noqa: E402
 import http_rows  # noqa: E402
 import job_rows  # noqa: E402
+import resource_rows  # noqa: E402
 from server_process import Server, fail  # noqa: E402
 
 PATIENCE = 60
@@ -207,7 +208,7 @@ def main():
     parser.add_argument("--launcher", required=True)
     parser.add_argument("--all", action="store_true")
     options = parser.parse_args()
-    groups = http_rows.GROUPS + body_rows.GROUPS + job_rows.GROUPS
+    groups = http_rows.GROUPS + body_rows.GROUPS + job_rows.GROUPS + resource_rows.GROUPS
     bad = 0
     with bad_server(options) as (server, jobs):
         before = jobs.snapshot()

@@ -24,19 +24,33 @@ bool is_null(const Json& object, const std::string& key) {
   return value->is_null();
 }
 
-const std::vector<std::string> k_job_keys{"jobId",           "href",
-                                          "description",     "descriptionVersion",
-                                          "descriptionHash", "runId",
-                                          "ownerId",         "phase",
-                                          "quote",           "creationTime",
-                                          "queuedTime",      "startTime",
-                                          "endTime",         "executionDuration",
-                                          "destruction",     "parameters",
-                                          "inputs",          "results",
-                                          "error",           "progress",
-                                          "progressText",    "waitingFor",
-                                          "executor",        "nativeId",
-                                          "software",        "run",
+const std::vector<std::string> k_job_keys{"jobId",
+                                          "href",
+                                          "description",
+                                          "descriptionVersion",
+                                          "descriptionHash",
+                                          "runId",
+                                          "ownerId",
+                                          "phase",
+                                          "quote",
+                                          "creationTime",
+                                          "queuedTime",
+                                          "queuePosition",
+                                          "startTime",
+                                          "endTime",
+                                          "executionDuration",
+                                          "destruction",
+                                          "parameters",
+                                          "inputs",
+                                          "results",
+                                          "error",
+                                          "progress",
+                                          "progressText",
+                                          "waitingFor",
+                                          "executor",
+                                          "nativeId",
+                                          "software",
+                                          "run",
                                           "version"};
 
 }  // namespace
@@ -93,6 +107,9 @@ TEST_CASE("a job as JSON: the unknown is null, the error is told, gone results h
     CHECK(is_null(job, key));
   CHECK(job.find("parameters")->size() == 1);
 
+  CHECK(job.find("queuePosition")->is_null());
+  const Json waiting = parsed(opus::to_json(sample::job(Phase::queued), sample::links(), 7));
+  CHECK(waiting.find("queuePosition")->as_integer() == 7);
   const Json failed = parsed(opus::to_json(sample::job(Phase::error), sample::links()));
   CHECK(text_of(*failed.find("error"), "type") == "fatal");
   CHECK(text_of(*failed.find("error"), "detail") == "Traceback ...");
