@@ -33,7 +33,8 @@ Result<std::optional<CommandLine>> read_command_line(int argc, const char* const
   CLI::App app(
       "opus-uws-server: runs jobs over HTTP as IVOA UWS 1.1 describes it.\n"
       "Every key of the configuration is a flag, and an environment variable:\n"
-      "http.threads is --http-threads and OPUS_UWS_HTTP_THREADS.");
+      "http.threads is --http-threads and OPUS_UWS_HTTP_THREADS.\n"
+      "opus-uws-server check: runs one job by each executor, and says what is wrong.");
   app.name("opus-uws-server");
   app.set_version_flag("--version", "opus-uws-server " OPUS_UWS_VERSION);
   app.allow_extras();  // to say more about them than CLI11 does
@@ -66,14 +67,18 @@ Result<std::optional<CommandLine>> read_command_line(int argc, const char* const
     return Error{Errc::invalid_argument, std::string(stop.what()) + " (try --help)"};
   }
 
-  if (const auto unknown = app.remaining(); !unknown.empty()) {
+  const bool check_jobs = app.remaining() == std::vector<std::string>{"check"};
+  if (const auto unknown = app.remaining(); !unknown.empty() && !check_jobs) {
     const std::string flag = unknown.front().substr(0, unknown.front().find('='));
     std::string message = "unknown argument " + rest::in_quotes(flag);
     if (flag.rfind("--", 0) == 0) message += "; the nearest known one is " + nearest_flag(flag);
     return Error{Errc::invalid_argument, message + " (try --help)"};
   }
   CommandLine line;
-  line.task = print ? Task::print_config : check ? Task::check_config : Task::serve;
+  line.task = print        ? Task::print_config
+              : check      ? Task::check_config
+              : check_jobs ? Task::check_executors
+                           : Task::serve;
   if (const auto path = config_file(file, environment); !path.empty())
     OPUS_UWS_CHECK(read_toml(line.config, path));
   OPUS_UWS_CHECK(read_environment(line.config, environment));

@@ -9,7 +9,7 @@
 
 namespace opus { inline namespace uws0 { namespace server {
 
-enum class Task { serve, print_config, check_config };
+enum class Task { serve, print_config, check_config, check_executors };
 
 struct CommandLine {
   Task task = Task::serve;

@@ -84,6 +84,62 @@ constexpr Key k_keys[] = {
     {"fetch.private_addresses", [](ServerConfig& c) -> Field { return &c.service.fetch_private_addresses; },
      "may inputs be fetched from loopback and private networks?"},
 
+    {"slurm.enabled", [](ServerConfig& c) -> Field { return &c.slurm.enabled; },
+     "run descriptions whose executor is slurm on a Slurm cluster"},
+    {"slurm.command_prefix", [](ServerConfig& c) -> Field { return &c.slurm.executor.batch.command_prefix; },
+     "words before each Slurm command, like ssh,-o,BatchMode=yes,user@login"},
+    {"slurm.runner", [](ServerConfig& c) -> Field { return &c.slurm.executor.batch.runner; },
+     "path of opus-uws-launcher on compute nodes; empty = as on this machine"},
+    {"slurm.accounting", [](ServerConfig& c) -> Field { return &c.slurm.executor.accounting; },
+     "ask sacct about jobs that squeue has forgotten"},
+    {"slurm.options", [](ServerConfig& c) -> Field { return &c.slurm.options; },
+     "name=value for descriptions that do not set the option: partition, account, qos, nodes, tasks, "
+     "cpus, memory, gpus, features, reservation, licenses, exclusive"},
+    {"slurm.allowed_options", [](ServerConfig& c) -> Field { return &c.slurm.executor.batch.allowed_options; },
+     "options that descriptions may set; empty = all"},
+    {"slurm.allowed_arguments", [](ServerConfig& c) -> Field { return &c.slurm.executor.batch.allowed_arguments; },
+     "options of sbatch, like --mail-type, that descriptions may give as arguments; empty = none"},
+    {"slurm.limits", [](ServerConfig& c) -> Field { return &c.slurm.limits; },
+     "largest number or allowed words of an option: nodes=4, memory=64G, partition=short long"},
+    {"slurm.extra_arguments", [](ServerConfig& c) -> Field { return &c.slurm.executor.batch.extra_arguments; },
+     "more arguments of every sbatch"},
+    {"slurm.poll_interval", [](ServerConfig& c) -> Field { return &c.slurm.executor.batch.poll_interval; },
+     "between two questions to Slurm while there are jobs"},
+    {"slurm.command_timeout", [](ServerConfig& c) -> Field { return &c.slurm.executor.batch.command_timeout; },
+     "longest run of one Slurm command"},
+    {"slurm.unreachable_after", [](ServerConfig& c) -> Field { return &c.slurm.executor.batch.unreachable_after; },
+     "jobs are UNKNOWN when Slurm has not answered for this long"},
+    {"slurm.file_grace", [](ServerConfig& c) -> Field { return &c.slurm.executor.batch.file_grace; },
+     "how long files of compute nodes may take to be seen here"},
+
+    {"pbs.enabled", [](ServerConfig& c) -> Field { return &c.pbs.enabled; },
+     "run descriptions whose executor is pbs on OpenPBS (PBS Pro) or Torque"},
+    {"pbs.command_prefix", [](ServerConfig& c) -> Field { return &c.pbs.executor.batch.command_prefix; },
+     "words before each PBS command, like ssh,-o,BatchMode=yes,user@login"},
+    {"pbs.runner", [](ServerConfig& c) -> Field { return &c.pbs.executor.batch.runner; },
+     "path of opus-uws-launcher on compute nodes; empty = as on this machine"},
+    {"pbs.dialect", [](ServerConfig& c) -> Field { return &c.pbs.dialect; },
+     "openpbs, torque, or detect"},
+    {"pbs.options", [](ServerConfig& c) -> Field { return &c.pbs.options; },
+     "name=value for descriptions that do not set the option: queue, account, nodes, tasks, cpus, "
+     "memory, gpus, features"},
+    {"pbs.allowed_options", [](ServerConfig& c) -> Field { return &c.pbs.executor.batch.allowed_options; },
+     "options that descriptions may set; empty = all"},
+    {"pbs.allowed_arguments", [](ServerConfig& c) -> Field { return &c.pbs.executor.batch.allowed_arguments; },
+     "options of qsub, like -m, that descriptions may give as arguments; empty = none"},
+    {"pbs.limits", [](ServerConfig& c) -> Field { return &c.pbs.limits; },
+     "largest number or allowed words of an option: nodes=4, memory=64G, queue=short long"},
+    {"pbs.extra_arguments", [](ServerConfig& c) -> Field { return &c.pbs.executor.batch.extra_arguments; },
+     "more arguments of every qsub"},
+    {"pbs.poll_interval", [](ServerConfig& c) -> Field { return &c.pbs.executor.batch.poll_interval; },
+     "between two questions to PBS while there are jobs"},
+    {"pbs.command_timeout", [](ServerConfig& c) -> Field { return &c.pbs.executor.batch.command_timeout; },
+     "longest run of one PBS command"},
+    {"pbs.unreachable_after", [](ServerConfig& c) -> Field { return &c.pbs.executor.batch.unreachable_after; },
+     "jobs are UNKNOWN when PBS has not answered for this long"},
+    {"pbs.file_grace", [](ServerConfig& c) -> Field { return &c.pbs.executor.batch.file_grace; },
+     "how long files of compute nodes may take to be seen here"},
+
     {"http.threads", [](ServerConfig& c) -> Field { return &c.http.threads; },
      "threads that serve connections; 0 = one per hardware thread"},
     {"http.workers", [](ServerConfig& c) -> Field { return &c.http.workers; },
@@ -172,6 +228,21 @@ Error unknown_key(std::string_view name, const std::string& nearest) {
 }
 
 constexpr std::string_view k_prefix = "OPUS_UWS_";
+
+/// "name=value" texts as a map.
+Result<std::map<std::string, std::string>> pairs_of(const ServerConfig& config,
+                                                    const std::string& key,
+                                                    const std::vector<std::string>& texts) {
+  std::map<std::string, std::string> pairs;
+  for (const std::string& text : texts) {
+    const auto equals = text.find('=');
+    if (equals == 0 || equals >= text.size() - 1)
+      return Error{Errc::invalid_argument, key + " (" + config.origins.at(key) +
+                                               "): expected name=value, got " + in_quotes(text)};
+    pairs[text.substr(0, equals)] = text.substr(equals + 1);
+  }
+  return pairs;
+}
 
 }  // namespace
 
@@ -275,6 +346,23 @@ Result<void> finish(ServerConfig& config) {
                                              config.origins.at("trusted_proxies") +
                                              "): " + proxies.error().message};
   config.api.trusted_proxies = *std::move(proxies);
+  auto& slurm = config.slurm;
+  slurm.executor.batch.kill_grace = config.service.cancel_grace;
+  OPUS_UWS_TRY(slurm.executor.batch.options, pairs_of(config, "slurm.options", slurm.options));
+  OPUS_UWS_TRY(slurm.executor.batch.limits, pairs_of(config, "slurm.limits", slurm.limits));
+  auto& pbs = config.pbs;
+  pbs.executor.batch.kill_grace = config.service.cancel_grace;
+  OPUS_UWS_TRY(pbs.executor.batch.options, pairs_of(config, "pbs.options", pbs.options));
+  OPUS_UWS_TRY(pbs.executor.batch.limits, pairs_of(config, "pbs.limits", pbs.limits));
+  if (pbs.dialect == "openpbs") {
+    pbs.executor.dialect = PbsDialect::openpbs;
+  } else if (pbs.dialect == "torque") {
+    pbs.executor.dialect = PbsDialect::torque;
+  } else if (pbs.dialect != "detect") {
+    return Error{Errc::invalid_argument, "pbs.dialect (" + config.origins.at("pbs.dialect") +
+                                             "): expected openpbs, torque or detect, got " +
+                                             in_quotes(pbs.dialect)};
+  }
   if (config.service.data_dir.empty())
     return Error{Errc::invalid_argument, "data_dir: expected a folder, got nothing"};
   return {};

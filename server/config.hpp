@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <opus/error.hpp>
+#include <opus/executors.hpp>
 #include <opus/log.hpp>
 #include <opus/service.hpp>
 
@@ -20,6 +21,21 @@
 namespace opus { inline namespace uws0 { namespace server {
 
 enum class LogFormat { text, json };
+
+/// The executor `slurm`, in texts: "name=value" for maps.
+struct SlurmSection {
+  bool enabled = false;
+  SlurmExecutorConfig executor{};
+  std::vector<std::string> options{}, limits{};
+};
+
+/// The same for `pbs`.
+struct PbsSection {
+  bool enabled = false;
+  PbsExecutorConfig executor{};
+  std::string dialect = "detect";
+  std::vector<std::string> options{}, limits{};
+};
 
 struct ServerConfig {
   ServerConfig();
@@ -37,6 +53,8 @@ struct ServerConfig {
   ServiceConfig service{};
   rest::ApiConfig api{};
   http::HttpConfig http{};
+  SlurmSection slurm{};
+  PbsSection pbs{};
 
   /// Key -> "default", "file:line", name of the environment variable, or flag.
   std::map<std::string, std::string, std::less<>> origins{};

@@ -8,6 +8,7 @@
 #include <opus/service.hpp>
 #include <opus/version.hpp>
 
+#include "server/check_executors.hpp"
 #include "server/command_line.hpp"
 #include "server/description_files.hpp"
 #include "server/http/server.hpp"
@@ -45,8 +46,7 @@ Result<Service> open_service(const ServerConfig& config, const LogSink& log) {
   ServiceConfig service_config = config.service;
   service_config.log = log;
   OPUS_UWS_TRY(Service service, Service::open(std::move(service_config)));
-  OPUS_UWS_CHECK(service.add_executor(make_local_executor(
-      {.launcher = config.launcher, .kill_grace = config.service.cancel_grace})));
+  OPUS_UWS_CHECK(add_executors(service, config));
   for (JobDescription& description : descriptions) {
     const std::string name = description.name;
     OPUS_UWS_TRY(const bool adopted, service.adopt(std::move(description)));
@@ -104,6 +104,7 @@ int run(int argc, const char* const* argv) {
   switch ((*line)->task) {
     case Task::print_config: std::cout << to_toml(config); break;
     case Task::check_config: done = check(config); break;
+    case Task::check_executors: done = check_executors(config, std::cout); break;
     case Task::serve: done = serve(config); break;
   }
   if (!done) return report(done.error()), k_failed;

@@ -145,6 +145,10 @@ class OPUS_UWS_API Executor {
   /// hand-over before submit(). Default: false.
   virtual bool remembers_tasks() const noexcept;
 
+  /// The backend has a queue of its own: what it was handed does not count as executing here
+  /// (ServiceConfig::max_executing). Default: false.
+  virtual bool queues_tasks() const noexcept;
+
   /// No event after it returns. Tasks that can outlive this process do.
   virtual void stop() noexcept = 0;
 };

@@ -4,11 +4,13 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <opus/error.hpp>
 #include <opus/executor.hpp>
@@ -30,6 +32,64 @@ struct LocalExecutorConfig {
 /// Options of descriptions: none. start() fails with not_found when there is no launcher, and
 /// needs either `state_dir` or the service's data folder (Executor::prepare).
 OPUS_UWS_API std::unique_ptr<Executor> make_local_executor(LocalExecutorConfig config = {});
+
+/// What executors for batch schedulers have in common.
+struct BatchConfig {
+  std::vector<std::string> command_prefix{};  ///< before each scheduler command, for instance
+                                              ///< {"ssh", "-o", "BatchMode=yes", "user@login"}
+  std::filesystem::path runner{};  ///< opus-uws-launcher as compute nodes see it; empty = as
+                                   ///< LocalExecutorConfig::launcher
+  std::map<std::string, std::string> options{};   ///< for descriptions that do not set them
+  std::vector<std::string> allowed_options{};     ///< descriptions may set; empty = all but
+                                                  ///< "arguments"
+  std::vector<std::string> allowed_arguments{};   ///< option names ("--licenses") that the option
+                                                  ///< "arguments" may hold; empty = none
+  std::map<std::string, std::string> limits{};    ///< option -> the largest number or amount; for
+                                                  ///< other options the allowed values, with blanks
+  std::vector<std::string> extra_arguments{};     ///< of every submission
+  std::chrono::milliseconds poll_interval{2000};  ///< between questions while there are jobs;
+                                                  ///< longer while the scheduler is slow or down
+  std::chrono::milliseconds command_timeout{60'000};
+  std::chrono::milliseconds file_grace{30'000};  ///< for what a compute node has written to appear
+                                                 ///< here, on a shared file system
+  std::chrono::milliseconds unreachable_after{60'000};  ///< jobs are UNKNOWN when the scheduler has
+                                                        ///< not answered for this long
+  std::chrono::milliseconds kill_grace{5000};  ///< between SIGTERM and SIGKILL for the code
+};
+
+struct SlurmExecutorConfig {
+  std::string name = "slurm";
+  bool accounting = false;  ///< ask sacct about jobs that squeue has forgotten
+  BatchConfig batch{};
+};
+
+/// Runs commands on a Slurm cluster (20.11 or newer) by sbatch, squeue, scancel and scontrol. The
+/// service's data folder must be on a file system that compute nodes share, under the same path,
+/// and so must the runner. In an allocation opus-uws-launcher runs the code: it claims the job (so
+/// that it runs at most once), enforces the execution duration to the second and writes exit.json.
+///
+/// Options of descriptions: partition, account, qos, reservation, features (a node constraint),
+/// nodes, tasks, cpus (per task), memory (per node: "4G"), gpus (per node: "2" or "a100:2"),
+/// licenses, exclusive ("true"), arguments (more options of sbatch, separated by blanks, as far as
+/// `allowed_arguments` goes). A value "${name}" is that of the job's parameter, which so becomes a
+/// documented, checked and recorded control parameter.
+OPUS_UWS_API std::unique_ptr<Executor> make_slurm_executor(SlurmExecutorConfig config = {});
+
+/// Which PBS: detected by qstat --version unless said.
+enum class PbsDialect { detect, openpbs, torque };
+
+struct PbsExecutorConfig {
+  std::string name = "pbs";
+  PbsDialect dialect = PbsDialect::detect;
+  BatchConfig batch{};
+};
+
+/// The same on OpenPBS (PBS Pro) and Torque, by qsub, qstat, qselect, qdel, qrls and qalter. Where
+/// the server keeps no history of ended jobs, the runner's exit.json alone tells of an end.
+///
+/// Options of descriptions: queue, account, nodes, tasks and cpus (per node), memory (per node),
+/// gpus (per node), features (of nodes, separated by ':'), arguments (of qsub).
+OPUS_UWS_API std::unique_ptr<Executor> make_pbs_executor(PbsExecutorConfig config = {});
 
 /// What a job function sees of its job. Valid during the call only. Threads: any.
 class OPUS_UWS_API TaskContext {

@@ -22,6 +22,8 @@ Result<void> Executor::release(const JobId&, const NativeId&) {
 // The safe answer for an executor that did not think of it.
 bool Executor::remembers_tasks() const noexcept { return false; }
 
+bool Executor::queues_tasks() const noexcept { return false; }
+
 TaskContext::~TaskContext() = default;
 
 }}  // namespace opus::uws0

@@ -86,6 +86,7 @@ Result<Claim> read_claim(const std::filesystem::path& file) {
   claim.start_ticks = static_cast<std::uint64_t>(fields.integer("start_ticks", 0).value_or(0));
   claim.boot_id = fields.text("boot_id");
   claim.host = fields.text("host");
+  claim.native = fields.text("native");
   claim.at = fields.time("claimed").value_or(TimePoint{});
   if (!fields.ok()) return fields.error();
   return claim;

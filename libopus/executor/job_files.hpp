@@ -20,6 +20,7 @@ struct Claim {
   pid_t pid = 0;
   std::uint64_t start_ticks = 0;
   std::string boot_id{}, host{};
+  std::string native{};  ///< id of the allocation of a batch scheduler it runs in; empty = none
   TimePoint at{};
 };
 

@@ -119,6 +119,7 @@ class Engine {
 
   // Time.
   void watch_duration(Live& live);
+  void tell_duration(Live& live);
   void watch_destruction(const Job& job);
   void arm_destruction(std::optional<TimePoint> when);
   void destroy_due();

@@ -100,7 +100,7 @@ void Engine::on_attached(const JobId& id, const Result<Attach>& answer) {
   }
   if (answer && *answer == Attach::attached) {
     live->stage = Stage::at_backend;
-    occupy(*live);
+    if (!live->host->executor().queues_tasks()) occupy(*live);
     log(LogLevel::info, "attached to a job from before the restart", {{"job", id.value}});
     return act(*live);
   }

@@ -181,6 +181,7 @@ void Engine::on_submitted(const JobId& id, const Result<NativeId>& answer) {
     if (!answer->empty()) record(*live, job::Submitted{*answer});
     if (live->stage != Stage::handing_over) return;  // its end came first
     live->stage = Stage::at_backend;
+    if (live->host->executor().queues_tasks()) release(*live);
     return act(*live);
   }
   live->stage = Stage::none;

@@ -36,8 +36,26 @@ std::chrono::milliseconds paused_time(const std::vector<store::EventRow>& events
 
 }  // namespace
 
+void Engine::tell_duration(Live& live) {
+  live.host->call([this, id = live.job->id, native = live.job->native_id,
+                   limit = live.job->execution_duration](Executor& executor) {
+    const Result<void> told = executor.set_execution_duration(id, native, limit);
+    if (!told && told.error().code != Errc::unsupported)
+      log(LogLevel::warning, "cannot change the execution duration: " + told.error().message,
+          {{"job", id.value}});
+  });
+}
+
 void Engine::watch_duration(Live& live) {
   const Job& job = *live.job;
+  if (!job.started && live.stage == Stage::at_backend && live.task &&
+      live.task->execution_duration != job.execution_duration) {
+    // It waits at its backend, which was told another one.
+    Task changed = *live.task;
+    changed.execution_duration = job.execution_duration;
+    live.task = std::make_shared<const Task>(std::move(changed));
+    tell_duration(live);
+  }
   const bool limited =
       job.phase == Phase::executing && job.started && job.execution_duration.count() > 0;
   if (job.phase != Phase::executing && job.started) live.paused.reset();
@@ -49,15 +67,7 @@ void Engine::watch_duration(Live& live) {
       limited ? std::optional{*job.started + *live.paused + job.execution_duration} : std::nullopt;
   if (end == live.duration_end) return;
   const bool changed = std::exchange(live.duration_end, end).has_value();
-  if (changed && live.stage == Stage::at_backend) {
-    live.host->call([this, id = job.id, native = job.native_id,
-                     limit = job.execution_duration](Executor& executor) {
-      const Result<void> told = executor.set_execution_duration(id, native, limit);
-      if (!told && told.error().code != Errc::unsupported)
-        log(LogLevel::warning, "cannot change the execution duration: " + told.error().message,
-            {{"job", id.value}});
-    });
-  }
+  if (changed && live.stage == Stage::at_backend) tell_duration(live);
   if (!end) return;
   at(*end, [this, id = job.id, due = *end] {
     if (Live* again = find(id); again && again->duration_end == due)

@@ -11,7 +11,7 @@ using opus::Attach;
 using opus::Ending;
 using opus::Errc;
 
-#define EVERY_EXECUTOR LocalRig, FunctionRig, ScriptedRig
+#define EVERY_EXECUTOR LocalRig, FunctionRig, ScriptedRig, SlurmRig, TorqueRig
 
 TEMPLATE_TEST_CASE("a code that ends well is reported once, as exited with 0", "[executor]",
                    EVERY_EXECUTOR) {
@@ -45,7 +45,7 @@ TEMPLATE_TEST_CASE("a code that fails is reported with an exit code that is not 
 }
 
 TEMPLATE_TEST_CASE("what a code writes is in the job's stdout when its end is reported",
-                   "[executor]", LocalRig, FunctionRig) {
+                   "[executor]", LocalRig, FunctionRig, SlurmRig, TorqueRig) {
   TestType rig;
   const auto task = rig.task(Act::write_a_line);
   rig.executor().submit(task).value();
@@ -116,7 +116,7 @@ TEMPLATE_TEST_CASE("a job that is submitted again while it is there runs once", 
 }
 
 TEMPLATE_TEST_CASE("a job that is submitted again after its end does not run again", "[executor]",
-                   LocalRig, FunctionRig) {
+                   LocalRig, FunctionRig, SlurmRig, TorqueRig) {
   TestType rig;
   const auto task = rig.task(Act::write_a_line);
   rig.executor().submit(task).value();
@@ -129,7 +129,7 @@ TEMPLATE_TEST_CASE("a job that is submitted again after its end does not run aga
 }
 
 TEMPLATE_TEST_CASE("the execution duration is enforced to the second, from the start of the code",
-                   "[executor]", LocalRig, FunctionRig) {
+                   "[executor]", LocalRig, FunctionRig, SlurmRig, TorqueRig) {
   TestType rig;
   auto task = rig.task(Act::run_until_stopped);
   task.execution_duration = 1s;
@@ -141,7 +141,7 @@ TEMPLATE_TEST_CASE("the execution duration is enforced to the second, from the s
 }
 
 TEMPLATE_TEST_CASE("the execution duration of a running code can be shortened and lifted",
-                   "[executor]", LocalRig, FunctionRig) {
+                   "[executor]", LocalRig, FunctionRig, SlurmRig, TorqueRig) {
   TestType rig;
   auto shortened = rig.task(Act::run_until_stopped);
   shortened.execution_duration = 1000s;
@@ -175,12 +175,12 @@ TEMPLATE_TEST_CASE("attach knows a job that was submitted and tells of one that 
   CHECK(rig.recorder().end_of(task.job).ending == Ending::cancelled);
 }
 
-TEMPLATE_TEST_CASE("of a burst of 500 short jobs each end is told exactly once", "[executor]",
+TEMPLATE_TEST_CASE("of a burst of short jobs each end is told exactly once", "[executor]",
                    EVERY_EXECUTOR) {
   TestType rig;
   std::set<opus::JobId> jobs;
   const auto first = rig.task(Act::succeed);
-  for (int i = 0; i < 500; ++i) {
+  for (int i = 0; i < TestType::k_traits.burst; ++i) {
     auto task = make_task(rig.folder());
     task.description = first.description;
     task.command = first.command;

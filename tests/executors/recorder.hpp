@@ -24,7 +24,11 @@ class Recorder final : public opus::EventSink {
     seen_[job].starts.push_back(at);
     tell();
   }
-  void on_state(const opus::JobId&, opus::Phase, std::string) override {}
+  void on_state(const opus::JobId& job, opus::Phase phase, std::string reason) override {
+    const std::lock_guard lock{mutex_};
+    seen_[job].states.emplace_back(phase, std::move(reason));
+    tell();
+  }
   void on_progress(const opus::JobId& job, std::optional<double> fraction,
                    std::string text) override {
     const std::lock_guard lock{mutex_};
@@ -48,6 +52,17 @@ class Recorder final : public opus::EventSink {
     std::unique_lock lock{mutex_};
     await(lock, "the start of " + job.value, [&] { return !seen_[job].starts.empty(); });
     return seen_[job].starts.front();
+  }
+  /// What was said when the job came into that phase, once it has.
+  std::string reason_of(const opus::JobId& job, opus::Phase phase) {
+    std::unique_lock lock{mutex_};
+    const auto said = [&]() -> const std::string* {
+      for (const auto& [seen, reason] : seen_[job].states)
+        if (seen == phase) return &reason;
+      return nullptr;
+    };
+    await(lock, std::string{to_string(phase)} + " of " + job.value, [&] { return said(); });
+    return *said();
   }
   void wait_for_ends(std::size_t count) {
     std::unique_lock lock{mutex_};
@@ -75,6 +90,7 @@ class Recorder final : public opus::EventSink {
   struct Seen {
     std::vector<opus::TimePoint> starts{};
     std::vector<opus::Outcome> ends{};
+    std::vector<std::pair<opus::Phase, std::string>> states{};
     std::vector<std::pair<std::optional<double>, std::string>> progress{};
   };
 

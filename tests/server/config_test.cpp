@@ -1,4 +1,7 @@
 // The server's configuration where it is more than single values.
+#include <sstream>
+
+#include "server/check_executors.hpp"
 #include "server/command_line.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/temp_folder.hpp"
@@ -51,4 +54,60 @@ TEST_CASE("a trusted proxy that is no address is refused with the place it comes
   CHECK(refused.error().message ==
         "trusted_proxies (--trusted-proxies): expected addresses like 127.0.0.1 or ::1 and "
         "networks like 10.0.0.0/8, got 'proxy.example'");
+}
+
+TEST_CASE("clusters are configured by options and limits as name=value") {
+  const opus_test::TempFolder folder;
+  const std::string file = (folder / "server.toml").string();
+  folder.write("server.toml",
+               "[slurm]\nenabled = true\noptions = [\"partition=short\"]\n"
+               "limits = [\"partition=short long\", \"nodes=4\"]\npoll_interval = \"5s\"\n"
+               "command_prefix = [\"ssh\", \"login\"]\n[pbs]\ndialect = \"torque\"\n");
+  const auto config = config_of({"--config", file.c_str(), "--jobs-cancel-grace=9s"});
+  REQUIRE(config);
+  const opus::BatchConfig& batch = config->slurm.executor.batch;
+  CHECK(config->slurm.enabled);
+  CHECK(batch.options.at("partition") == "short");
+  CHECK(batch.limits.at("partition") == "short long");
+  CHECK(batch.limits.at("nodes") == "4");
+  CHECK(batch.poll_interval == std::chrono::seconds{5});
+  CHECK(batch.kill_grace == std::chrono::seconds{9});
+  CHECK(batch.command_prefix == std::vector<std::string>{"ssh", "login"});
+  CHECK(config->pbs.executor.dialect == opus::PbsDialect::torque);
+  CHECK_FALSE(config->pbs.enabled);
+
+  const auto no_pair = config_of({"--slurm-limits=4"});
+  REQUIRE_FALSE(no_pair);
+  CHECK(no_pair.error().message == "slurm.limits (--slurm-limits): expected name=value, got '4'");
+  const auto no_dialect = config_of({"--pbs-dialect=lsf"});
+  REQUIRE_FALSE(no_dialect);
+  CHECK(no_dialect.error().message ==
+        "pbs.dialect (--pbs-dialect): expected openpbs, torque or detect, got 'lsf'");
+}
+
+TEST_CASE("check runs a job by each executor, and says which fails and why") {
+  const opus_test::TempFolder folder;
+  const std::string data = "--data-dir=" + (folder / "data").string();
+  const char* arguments[] = {"opus-uws-server", "check", data.c_str()};
+  const char* const environment[] = {nullptr};
+  const auto line = opus::server::read_command_line(3, arguments, environment);
+  REQUIRE(line);
+  CHECK((*line)->task == opus::server::Task::check_executors);
+  auto config = (*line)->config;
+  std::filesystem::create_directory(folder / "data");
+  std::ostringstream good;
+  CHECK(opus::server::check_executors(config, good));
+  CHECK(good.str().find("  COMPLETED") != std::string::npos);
+  CHECK(std::filesystem::is_empty(folder / "data"));
+
+  folder.write("bin/sbatch", "#!/bin/sh\necho 'sbatch: error: Invalid account' >&2; exit 1\n");
+  std::filesystem::permissions(folder / "bin/sbatch", std::filesystem::perms::owner_all);
+  config.slurm.enabled = true;
+  config.slurm.executor.batch.command_prefix = {"/usr/bin/env",
+                                                "PATH=" + (folder / "bin").string() + ":/bin"};
+  std::ostringstream bad;
+  const auto checked = opus::server::check_executors(config, bad);
+  REQUIRE_FALSE(checked);
+  CHECK(checked.error().message.find("check failed: slurm;") == 0);
+  CHECK(bad.str().find("WRONG: Slurm refuses the job: Invalid account") != std::string::npos);
 }

@@ -27,6 +27,10 @@ inline constexpr const char* k_lock_name = "launcher.lock";
 // nobody else, may run the job.
 inline constexpr const char* k_claim_name = "started.json";
 inline constexpr const char* k_record_name = "exit.json";
+// A launch frame for a supervisor that no launcher starts, and the execution duration in seconds
+// where it was changed since.
+inline constexpr const char* k_frame_name = "task.frame";
+inline constexpr const char* k_duration_name = "duration";
 
 // Queued to a supervisor with a value; numbers of our own, because SIGRTMIN is the C library's.
 inline constexpr int k_cancel_signal = 40;    ///< value: grace in milliseconds

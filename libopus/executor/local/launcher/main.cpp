@@ -4,6 +4,9 @@
 //
 //   opus-uws-launcher STATE_DIR     exits 0 when the launcher of that folder listens, 3 when there
 //                                   is one already, 1 (and says why on stderr) when it cannot
+//   opus-uws-launcher --run JOB_DIR runs one task in the foreground, inside an allocation of a
+//   batch
+//                                   scheduler, and exits as the task's code does
 //   opus-uws-launcher --version
 
 #include <fcntl.h>
@@ -23,6 +26,7 @@
 #include <utility>
 
 #include "libopus/executor/local/launcher/launcher.hpp"
+#include "libopus/executor/local/launcher/run_task.hpp"
 
 namespace {
 
@@ -86,8 +90,12 @@ int main(int argc, char* argv[]) {
     std::puts("opus-uws-launcher " OPUS_UWS_VERSION);
     return 0;
   }
+  if (argc == 3 && std::string_view{argv[1]} == "--run" && argv[2][0] == '/')
+    return local::run_task(argv[2]);
   if (argc != 2 || argv[1][0] != '/') {
-    std::fputs("usage: opus-uws-launcher STATE_DIR (an absolute path), or --version\n", stderr);
+    std::fputs(
+        "usage: opus-uws-launcher STATE_DIR (an absolute path), --run JOB_DIR, or --version\n",
+        stderr);
     return k_usage;
   }
   syscall(SYS_close_range, 3, ~0U, 0);

@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <chrono>
 #include <cstdio>
 
@@ -132,17 +133,17 @@ std::string to_json(const ExitRecord& record) {
 JobFolder::JobFolder(const std::string& path)
     : folder_(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)) {}
 
-JobFolder::Claim JobFolder::claim(std::string_view job, std::uint64_t start_ticks) {
-  const std::string text = Object{}
-                               .field("version", 1)
-                               .field("job", job)
-                               .field("pid", getpid())
-                               .field("start_ticks", static_cast<std::int64_t>(start_ticks))
-                               .field("boot_id", boot_id())
-                               .field("host", host_name())
-                               .field("claimed", iso8601(wall_clock_ms()))
-                               .take();
-  const std::string own = std::string{k_claim_name} + "." + std::to_string(getpid());
+JobFolder::Claim JobFolder::claim(std::string_view job, std::uint64_t start_ticks,
+                                  std::string_view native) {
+  Object json;
+  json.field("version", 1).field("job", job).field("pid", getpid());
+  json.field("start_ticks", static_cast<std::int64_t>(start_ticks)).field("boot_id", boot_id());
+  json.field("host", host_name()).field("claimed", iso8601(wall_clock_ms()));
+  if (!native.empty()) json.field("native", native);
+  const std::string text = json.take();
+  // Unique among the nodes of a cluster that may have been given the same job.
+  std::string own = std::string{k_claim_name} + "." + std::to_string(getpid());
+  if (!native.empty()) own += "." + host_name();
   const int folder = folder_.get();
   const Descriptor file{
       openat(folder, own.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)};
@@ -152,6 +153,16 @@ JobFolder::Claim JobFolder::claim(std::string_view job, std::uint64_t start_tick
   if (file) unlinkat(folder, own.c_str(), 0);
   errno = reason;
   return reason == EEXIST ? Claim::taken : Claim::failed;
+}
+
+std::optional<std::uint32_t> JobFolder::read_number(const char* name) const {
+  const Descriptor file{openat(folder_.get(), name, O_RDONLY | O_CLOEXEC)};
+  std::array<char, 16> text;
+  const ssize_t size = file ? read(file.get(), text.data(), text.size()) : 0;
+  std::uint32_t number = 0;
+  if (size <= 0) return std::nullopt;
+  const auto [end, fault] = std::from_chars(text.data(), text.data() + size, number);
+  return fault == std::errc{} ? std::optional{number} : std::nullopt;
 }
 
 bool JobFolder::reserve_record() {

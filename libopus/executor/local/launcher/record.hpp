@@ -38,8 +38,12 @@ class JobFolder {
   explicit operator bool() const noexcept { return static_cast<bool>(folder_); }
 
   enum class Claim { mine, taken, failed };
-  /// Creates started.json, or finds that somebody has. failed: errno says why.
-  Claim claim(std::string_view job, std::uint64_t start_ticks);
+  /// Creates started.json, or finds that somebody has. failed: errno says why. `native`: the
+  /// allocation it runs in, or empty.
+  Claim claim(std::string_view job, std::uint64_t start_ticks, std::string_view native = {});
+
+  /// The number in a small file; nullopt where there is none.
+  std::optional<std::uint32_t> read_number(const char* name) const;
 
   /// Takes the disk space of exit.json while there is some. False: errno says why.
   bool reserve_record();

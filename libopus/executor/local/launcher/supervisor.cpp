@@ -29,6 +29,8 @@ constexpr std::int64_t k_give_up_ms = 10'000;
 // For a code that ends sooner, its end is all the news: the start would cost the launcher and the
 // service as much again, and nobody has seen it run.
 constexpr std::int64_t k_worth_telling_ms = 5;
+// How often a supervisor inside an allocation looks whether the execution duration was changed.
+constexpr std::int64_t k_look_at_duration_ms = 5'000;
 
 std::int64_t in_ms(const timeval& time) { return time.tv_sec * 1000 + time.tv_usec / 1000; }
 
@@ -40,11 +42,14 @@ class Supervisor {
   }
 
   void run() {
-    setsid();
+    // PBS finds the processes of a job by the session it has given them.
+    if (!in_allocation()) setsid();
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     const auto self = process_stat(getpid()).value_or(ProcessStat{});
-    switch (folder_ ? folder_.claim(request_.job, self.start_ticks) : JobFolder::Claim::failed) {
+    switch (folder_ ? folder_.claim(request_.job, self.start_ticks, surroundings_.native)
+                    : JobFolder::Claim::failed) {
       case JobFolder::Claim::taken:
+        status_ = k_taken;
         return tell(FrameWriter{FrameType::claimed}.text(request_.job).take());
       case JobFolder::Claim::failed:
         return not_started(
@@ -68,6 +73,9 @@ class Supervisor {
     finish();
   }
 
+  /// For the parent, once it has run.
+  int status() const noexcept { return status_; }
+
  private:
   // --- the code and what it starts
 
@@ -76,6 +84,8 @@ class Supervisor {
     const bool any_left = reap();
     const auto now = steady_clock_ms();
     if (!any_left || gave_up(now)) return true;
+    if (in_allocation() && !code_ended_ && (now >= look_at_ || (limit_at_ && now >= *limit_at_)))
+      look_at_duration(now);
     if (!told_started_ && now >= started_ms_ + k_worth_telling_ms) tell_started();
     if (!code_ended_ && !stopped_ && limit_at_ && now >= *limit_at_)
       stop(Ending::time_limit, static_cast<std::int64_t>(request_.grace_ms));
@@ -109,6 +119,8 @@ class Supervisor {
       record_.exit_code = info.si_status;
     else
       record_.signal = info.si_status;
+    // A scheduler signals all processes, and the code may be the quicker one.
+    if (in_allocation() && !stopped_ && is_asked_to_end()) stopped_ = Ending::cancelled;
     if (!stopped_) kill(-code_, SIGKILL);
   }
 
@@ -150,10 +162,24 @@ class Supervisor {
     if (seconds != 0) limit_at_ = started_ms_ + std::int64_t{1000} * seconds;
   }
 
+  bool in_allocation() const noexcept { return !surroundings_.native.empty(); }
+
+  /// Before the limit is enforced too, so that one that was put off in time is not.
+  void look_at_duration(std::int64_t now) {
+    look_at_ = now + k_look_at_duration_ms;
+    if (const auto seconds = folder_.read_number(k_duration_name)) set_duration(*seconds);
+  }
+
+  static bool is_asked_to_end() {
+    sigset_t pending;
+    return sigpending(&pending) == 0 && sigismember(&pending, SIGTERM) == 1;
+  }
+
   /// Until a child changes, a request comes, or the next deadline.
   void wait_for_signal() {
     std::optional<std::int64_t> until;
     if (!code_ended_ && !stopped_) until = limit_at_;
+    if (in_allocation() && !code_ended_) until = std::min(until.value_or(look_at_), look_at_);
     if (kill_at_) until = kill_at_;
     if (killing_since_) until = steady_clock_ms() + k_kill_again_ms;
     if (!told_started_) until = started_ms_ + k_worth_telling_ms;
@@ -166,8 +192,11 @@ class Supervisor {
     sigemptyset(&expected);
     for (const int signal : {SIGCHLD, k_cancel_signal, k_duration_signal})
       sigaddset(&expected, signal);
+    if (in_allocation()) sigaddset(&expected, SIGTERM);
     siginfo_t info;
     const int signal = sigtimedwait(&expected, &info, until ? &timeout : nullptr);
+    if (signal == SIGTERM && !code_ended_ && reap() && !code_ended_)
+      return stop(Ending::cancelled, static_cast<std::int64_t>(request_.grace_ms));
     if (signal < 0 || info.si_code != SI_QUEUE || code_ended_) return;
     const auto value = static_cast<std::uint32_t>(info.si_value.sival_int);
     if (signal == k_cancel_signal) {
@@ -185,6 +214,7 @@ class Supervisor {
   }
 
   void not_started(const std::string& why, bool transient) {
+    status_ = k_not_started;
     record_.ending = Ending::not_started;
     record_.message = why;
     record_.transient = transient;
@@ -193,6 +223,7 @@ class Supervisor {
 
   void finish() {
     record_.ending = record_.exit_code ? Ending::exited : Ending::signalled;
+    status_ = record_.exit_code.value_or(128 + record_.signal.value_or(0));
     if (stopped_) record_.ending = *stopped_;
     const bool killed_by_others = !stopped_ && record_.signal == SIGKILL;
     if (killed_by_others && surroundings_.oom_kills && count_oom_kills() > surroundings_.oom_kills)
@@ -225,8 +256,10 @@ class Supervisor {
   pid_t code_ = -1;
   bool code_ended_ = false;
   bool told_started_ = false;
+  int status_ = 0;
   std::optional<Ending> stopped_{};  ///< by whom, once SIGTERM was sent
   std::int64_t started_ms_ = 0;      // this and the following by steady_clock_ms()
+  std::int64_t look_at_ = 0;         ///< the duration, next time
   std::optional<std::int64_t> limit_at_{}, kill_at_{}, killing_since_{};
 };
 
@@ -235,6 +268,12 @@ class Supervisor {
 void supervise(const LaunchRequest& request, const Surroundings& surroundings) {
   Supervisor{request, surroundings}.run();
   _exit(0);
+}
+
+int supervise_in_allocation(const LaunchRequest& request, const Surroundings& surroundings) {
+  Supervisor supervisor{request, surroundings};
+  supervisor.run();
+  return supervisor.status();
 }
 
 std::optional<std::uint64_t> count_oom_kills() {

@@ -1,0 +1,138 @@
+#pragma once
+// The executor for every batch scheduler.
+
+#include <atomic>
+#include <chrono>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <opus/executors.hpp>
+
+#include "libopus/core/descriptor.hpp"
+#include "libopus/executor/batch/file_watch.hpp"
+#include "libopus/executor/batch/options.hpp"
+#include "libopus/executor/batch/scheduler.hpp"
+#include "libopus/executor/batch/submission.hpp"
+#include "libopus/executor/batch/verdict.hpp"
+
+namespace opus { inline namespace uws0 { namespace batch {
+
+/// A task is known from submit() or attach() to its on_finished. How it ended says its runner
+/// (exit.json in its folder); the scheduler is asked, by one command for all jobs, how the others
+/// are, and about those whose runner left no word.
+///
+/// A submission whose answer is lost leaves its task in doubt: it is looked for by its tag until
+/// it is found, or until it is certain that the scheduler has not got it; then it is submitted
+/// again. Should both be there in the end, one runner claims the job, and the other leaves.
+///
+/// Threads: the service's calls run their commands themselves; one thread of ours asks and looks.
+/// mutex_ guards tasks_ and snapshot_; it is not held while commands run or the sink is called.
+class BatchExecutor final : public Executor {
+ public:
+  BatchExecutor(std::string name, BatchConfig config, std::unique_ptr<Scheduler> scheduler,
+                std::vector<OptionRule> rules);
+  ~BatchExecutor() override { stop(); }
+
+  std::string_view name() const noexcept override { return name_; }
+  void prepare(const ExecutorSite& site) override { site_ = site; }
+  Result<void> start(EventSink& sink) override;
+  Result<NativeId> submit(const Task& task) override;
+  Result<void> cancel(const JobId& job, const NativeId& native,
+                      std::chrono::milliseconds grace) override;
+  Result<Attach> attach(const Task& task, const NativeId& native) override;
+  Result<void> set_execution_duration(const JobId& job, const NativeId& native,
+                                      std::chrono::seconds limit) override;
+  Result<void> release(const JobId& job, const NativeId& native) override;
+  bool remembers_tasks() const noexcept override { return true; }
+  bool queues_tasks() const noexcept override { return true; }
+  void stop() noexcept override;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  using Lock = std::unique_lock<std::mutex>;
+
+  struct Known {
+    std::filesystem::path directory{};
+    Submission submission{};
+    std::string native{};  ///< empty = in doubt
+    bool told_started = false;
+    Phase told = Phase::queued;
+    std::string told_reason{};
+    bool cancel_asked = false;
+    Clock::time_point cancelled_at{};  ///< last time the scheduler was asked for it
+    std::uint64_t asked = 0;           ///< lists begun before this number cannot know of it
+    unsigned missing = 0;              ///< from how many lists in a row
+    unsigned running = 0;              ///< in how many lists in a row, without a claim
+    std::optional<Listed> over{};      ///< the scheduler says so
+    std::optional<Clock::time_point> over_since{};    ///< that, or that it is missing
+    std::optional<Clock::time_point> record_since{};  ///< exit.json is there
+    bool asked_past = false;
+  };
+  using Tasks = std::map<std::string, Known, std::less<>>;
+  using ByTag = std::map<std::string, std::vector<Listed>, std::less<>>;
+  using Snapshot = std::shared_ptr<const ByTag>;
+
+  // --- batch_executor.cpp: what the service asks for
+  Result<std::string> hand_in(const Submission& submission, SubmissionMark& mark) const;
+  void know(const Task& task, Submission submission, std::string native);
+  Result<void> probe();
+  Result<std::string> find(const std::string& tag, bool fresh);
+  Result<Snapshot> snapshot(bool fresh);
+  Result<Submission> submission_of(const Task& task) const;
+
+  // --- poller.cpp: the thread
+  void run();
+  void wait_for_news();
+  void ask_scheduler();
+  void take_list(const std::vector<Listed>& all, std::uint64_t number);
+  void take_state(const std::string& job, const Listed& listed);
+  void take_missing(const std::string& job, std::uint64_t number);
+  void look_at_all();
+  void not_reached(const Error& error);
+  void reached();
+  void look(const std::string& job);
+  void ask_past(const std::string& job);
+  void settle_doubt(const std::string& job);
+  void send_cancel(const std::string& job, const std::string& native);
+  void report_started(const std::string& job, TimePoint at);
+  void report_state(const std::string& job, Phase phase, std::string reason);
+  void report_finished(const std::string& job, Outcome outcome);
+  void wake() noexcept;
+  void log(LogLevel level, std::string message) const;
+  std::vector<std::string> job_names();
+
+  const std::string name_;
+  const BatchConfig config_;
+  const std::unique_ptr<Scheduler> scheduler_;
+  const std::vector<OptionRule> rules_;
+  std::filesystem::path runner_{};
+  Commands commands_;
+  ExecutorSite site_{};
+  EventSink* sink_ = nullptr;
+  Descriptor wake_{};
+  std::atomic<bool> stopping_{false};
+  std::thread thread_{};
+
+  std::mutex probing_{};
+  std::mutex mutex_{};
+  Tasks tasks_{};
+  std::vector<std::string> fresh_{};  ///< known since the thread has looked last
+  Snapshot snapshot_{};               ///< all jobs at the scheduler, for attach()
+  Clock::time_point snapshot_at_{};
+  std::uint64_t lists_begun_ = 0;
+
+  // The thread's own.
+  FileWatch watch_{};
+  Clock::time_point next_list_{};
+  Clock::duration interval_{};
+  unsigned failures_ = 0;
+  Clock::time_point failing_since_{};
+  bool told_unreachable_ = false;
+};
+
+}}}  // namespace opus::uws0::batch

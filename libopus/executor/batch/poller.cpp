@@ -1,0 +1,370 @@
+// The thread of a batch executor: one question about all jobs per interval, and the runners' files.
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "libopus/executor/batch/batch_executor.hpp"
+#include "libopus/executor/local/protocol.hpp"
+
+namespace opus { inline namespace uws0 { namespace batch {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto k_longest_interval = 60s;
+constexpr int k_share = 10;  ///< a scheduler is asked for at most 1/k_share of the time
+constexpr auto k_cancel_again = 30s;
+/// A job must be missing from that many lists: a controller that restarts may show too few.
+constexpr unsigned k_missing = 2;
+/// A job that runs without its runner's file to be seen: the node's file system is slow.
+constexpr unsigned k_running = 2;
+
+TimePoint wall_clock_now() {
+  return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+}
+
+/// Of several with one tag, the one that may still run, best the one we know.
+const Listed& chosen(const std::vector<Listed>& all, const std::string& native) {
+  const auto rank = [&](const Listed& listed) {
+    return (is_over(listed.state) ? 0 : 2) + (listed.native == native ? 1 : 0);
+  };
+  return *std::max_element(all.begin(), all.end(),
+                           [&](const Listed& a, const Listed& b) { return rank(a) < rank(b); });
+}
+
+}  // namespace
+
+void BatchExecutor::run() {
+  interval_ = config_.poll_interval;
+  next_list_ = Clock::now();
+  while (!stopping_) {
+    wait_for_news();
+    if (stopping_) return;
+    std::vector<std::string> fresh;
+    {
+      const Lock lock{mutex_};
+      fresh = std::exchange(fresh_, {});
+      for (const auto& job : fresh)
+        if (const auto known = tasks_.find(job); known != tasks_.end())
+          watch_.add(job, known->second.directory.native());
+    }
+    for (const auto& job : fresh) look(job);
+    for (const auto& job : watch_.take()) look(job);
+    if (Clock::now() < next_list_ || job_names().empty()) continue;
+    ask_scheduler();
+    look_at_all();
+  }
+}
+
+void BatchExecutor::wait_for_news() {
+  int timeout_ms = -1;
+  {
+    const Lock lock{mutex_};
+    if (!tasks_.empty()) {
+      const auto left = std::chrono::ceil<std::chrono::milliseconds>(next_list_ - Clock::now());
+      timeout_ms = static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 60'000));
+    }
+  }
+  std::array<pollfd, 2> polled{{{wake_.get(), POLLIN, 0}, {watch_.fd(), POLLIN, 0}}};
+  if (poll(polled.data(), polled.size(), timeout_ms) <= 0) return;
+  std::uint64_t count = 0;
+  if (polled[0].revents != 0) (void)!read(wake_.get(), &count, sizeof count);
+}
+
+void BatchExecutor::ask_scheduler() {
+  std::vector<std::string> natives;
+  std::uint64_t number = 0;
+  {
+    const Lock lock{mutex_};
+    number = ++lists_begun_;
+    for (const auto& [job, known] : tasks_)
+      if (!known.native.empty() && known.native != k_unknown_native)
+        natives.push_back(known.native);
+  }
+  std::chrono::milliseconds took{0};
+  const auto ask = [&]() -> Result<std::vector<Listed>> {
+    OPUS_UWS_CHECK(probe());
+    const auto command = scheduler_->list_command(natives);
+    if (!command) return std::vector<Listed>{};
+    const CommandResult answer = commands_.run(*command);
+    took = answer.took;
+    return scheduler_->read_list(answer);
+  };
+  const auto all = ask();
+  if (stopping_) return;
+  if (all) {
+    reached();
+    take_list(*all, number);
+  } else {
+    not_reached(all.error());
+  }
+  auto pause = std::max<Clock::duration>(config_.poll_interval, k_share * took);
+  for (unsigned i = 0; i < failures_ && pause < k_longest_interval; ++i) pause *= 2;
+  next_list_ = Clock::now() + std::min<Clock::duration>(pause, k_longest_interval);
+}
+
+void BatchExecutor::take_list(const std::vector<Listed>& all, std::uint64_t number) {
+  std::map<std::string, std::vector<Listed>> ours;
+  for (const auto& listed : all)
+    if (auto job = job_of_tag(listed.tag)) ours[*std::move(job)].push_back(listed);
+  for (const auto& job : job_names()) {
+    if (stopping_) return;
+    const auto found = ours.find(job);
+    if (found == ours.end()) {
+      take_missing(job, number);
+      continue;
+    }
+    std::string native;
+    {
+      const Lock lock{mutex_};
+      if (const auto known = tasks_.find(job); known != tasks_.end()) native = known->second.native;
+    }
+    take_state(job, chosen(found->second, native));
+  }
+}
+
+void BatchExecutor::take_state(const std::string& job, const Listed& listed) {
+  std::optional<Phase> phase;
+  std::string reason = listed.reason;
+  bool started = false, cancel = false;
+  {
+    const Lock lock{mutex_};
+    const auto found = tasks_.find(job);
+    if (found == tasks_.end()) return;
+    Known& known = found->second;
+    if (known.native.empty() && known.cancel_asked) cancel = true;
+    known.native = listed.native;
+    known.missing = 0;
+    if (!is_over(listed.state)) {
+      known.over.reset();
+      known.over_since.reset();
+      if (known.cancel_asked && Clock::now() - known.cancelled_at >= k_cancel_again) cancel = true;
+    } else {
+      if (listed.state == State::not_started && !known.over) cancel = true;
+      known.over = listed;
+      if (!known.over_since) known.over_since = Clock::now();
+    }
+    switch (listed.state) {
+      case State::queued: phase = Phase::queued; break;
+      case State::held: phase = Phase::held; break;
+      case State::suspended: phase = Phase::suspended; break;
+      case State::running:
+        if (known.told_started)
+          phase = Phase::executing;
+        else
+          started = ++known.running >= k_running;
+        break;
+      case State::unknown:
+        phase = Phase::unknown;
+        reason = std::string{scheduler_->title()} + " reports the state '" + listed.word + "'";
+        break;
+      default: break;
+    }
+    if (cancel) known.cancelled_at = Clock::now();
+  }
+  if (started) report_started(job, wall_clock_now());
+  if (phase) report_state(job, *phase, std::move(reason));
+  if (cancel) send_cancel(job, listed.native);
+}
+
+void BatchExecutor::take_missing(const std::string& job, std::uint64_t number) {
+  bool in_doubt = false;
+  {
+    const Lock lock{mutex_};
+    const auto found = tasks_.find(job);
+    if (found == tasks_.end() || number <= found->second.asked) return;
+    Known& known = found->second;
+    if (++known.missing < k_missing) return;
+    in_doubt = known.native.empty();
+    if (!in_doubt && !known.over_since) known.over_since = Clock::now();
+    if (!in_doubt && (known.over || std::exchange(known.asked_past, true))) return;
+  }
+  in_doubt ? settle_doubt(job) : ask_past(job);
+}
+
+/// Its submission is certain not to have arrived.
+void BatchExecutor::settle_doubt(const std::string& job) {
+  Submission submission;
+  std::filesystem::path directory;
+  bool cancelled = false;
+  {
+    const Lock lock{mutex_};
+    const auto found = tasks_.find(job);
+    if (found == tasks_.end()) return;
+    submission = found->second.submission;
+    directory = found->second.directory;
+    cancelled = found->second.cancel_asked;
+    found->second.missing = 0;
+  }
+  if (scheduler_->find_command(submission.tag)) {
+    const auto found = find(submission.tag, /*fresh=*/true);
+    if (!found) return log(LogLevel::warning, "job " + job + ": " + found.error().message);
+    if (!found->empty()) {
+      const Lock lock{mutex_};
+      if (const auto known = tasks_.find(job); known != tasks_.end()) known->second.native = *found;
+      return;
+    }
+  }
+  Outcome outcome;
+  outcome.ending = Ending::cancelled;
+  auto mark = SubmissionMark::begin(directory);
+  if (!mark) return log(LogLevel::warning, mark.error().message);
+  if (cancelled) {
+    mark->refused();
+    return report_finished(job, std::move(outcome));
+  }
+  const auto native = hand_in(submission, *mark);
+  if (!native && native.error().code == Errc::invalid_argument) {
+    outcome.ending = Ending::not_started;
+    outcome.message = native.error().message;
+    return report_finished(job, std::move(outcome));
+  }
+  if (!native) return log(LogLevel::warning, "job " + job + ": " + native.error().message);
+  const Lock lock{mutex_};
+  if (const auto found = tasks_.find(job); found != tasks_.end()) {
+    found->second.native = *native;
+    found->second.asked = lists_begun_;
+  }
+}
+
+void BatchExecutor::ask_past(const std::string& job) {
+  std::string native;
+  {
+    const Lock lock{mutex_};
+    if (const auto found = tasks_.find(job); found != tasks_.end()) native = found->second.native;
+  }
+  const auto command = scheduler_->past_command(native);
+  if (!command) return;
+  const auto listed = scheduler_->read_past(commands_.run(*command));
+  // Ids come again when a controller has lost its state; names do not.
+  if (!listed || !is_over(listed->state) || job_of_tag(listed->tag) != job) return;
+  const Lock lock{mutex_};
+  if (const auto found = tasks_.find(job); found != tasks_.end()) found->second.over = listed;
+}
+
+void BatchExecutor::send_cancel(const std::string& job, const std::string& native) {
+  const auto done = scheduler_->read_done(commands_.run(scheduler_->cancel_command(native)));
+  if (!done) log(LogLevel::warning, "job " + job + ": " + done.error().message);
+}
+
+void BatchExecutor::look_at_all() {
+  std::vector<std::string> jobs;
+  {
+    const Lock lock{mutex_};
+    for (const auto& [job, known] : tasks_)
+      if (known.told_started || known.over_since || known.running > 0) jobs.push_back(job);
+  }
+  for (const auto& job : jobs) {
+    if (stopping_) return;
+    look(job);
+  }
+}
+
+/// At its files, and whether what is known of it makes an end.
+void BatchExecutor::look(const std::string& job) {
+  Known known;
+  {
+    const Lock lock{mutex_};
+    const auto found = tasks_.find(job);
+    if (found == tasks_.end()) return;
+    known = found->second;
+  }
+  Evidence evidence;
+  evidence.title = scheduler_->title();
+  if (auto claim = read_claim(known.directory / local::k_claim_name)) {
+    report_started(job, claim->at);
+    evidence.claim = *std::move(claim);
+  }
+  if (auto record = read_exit_record(known.directory / local::k_record_name))
+    evidence.record = *std::move(record);
+  else if (record.error().code != Errc::not_found)
+    evidence.record_fault = record.error().message;
+  const auto now = Clock::now();
+  if (evidence.record && !known.record_since) {
+    known.record_since = now;
+    const Lock lock{mutex_};
+    if (const auto found = tasks_.find(job); found != tasks_.end())
+      found->second.record_since = now;
+  }
+  const auto is_long_ago = [&](const std::optional<Clock::time_point>& since) {
+    return since && now - *since >= config_.file_grace;
+  };
+  evidence.listed = known.over;
+  evidence.forgotten = known.over_since && !known.over;
+  evidence.cancel_asked = known.cancel_asked;
+  evidence.patience_over = is_long_ago(known.over_since) || is_long_ago(known.record_since);
+  auto outcome = verdict(evidence);
+  if (!outcome) return;
+  if (!outcome->ended) outcome->ended = wall_clock_now();
+  report_finished(job, *std::move(outcome));
+}
+
+void BatchExecutor::not_reached(const Error& error) {
+  if (failures_++ == 0) {
+    failing_since_ = Clock::now();
+    log(LogLevel::warning,
+        std::string{scheduler_->title()} + " cannot be reached, jobs wait: " + error.message);
+  }
+  if (told_unreachable_ || Clock::now() - failing_since_ < config_.unreachable_after) return;
+  told_unreachable_ = true;
+  for (const auto& job : job_names())
+    report_state(job, Phase::unknown,
+                 std::string{scheduler_->title()} + " cannot be reached: " + error.message);
+}
+
+void BatchExecutor::reached() {
+  if (std::exchange(failures_, 0) != 0)
+    log(LogLevel::info, std::string{scheduler_->title()} + " answers again");
+  told_unreachable_ = false;
+}
+
+void BatchExecutor::report_started(const std::string& job, TimePoint at) {
+  {
+    const Lock lock{mutex_};
+    const auto found = tasks_.find(job);
+    if (found == tasks_.end() || std::exchange(found->second.told_started, true)) return;
+    found->second.told = Phase::executing;
+  }
+  sink_->on_started(JobId{job}, at);
+}
+
+void BatchExecutor::report_state(const std::string& job, Phase phase, std::string reason) {
+  {
+    const Lock lock{mutex_};
+    const auto found = tasks_.find(job);
+    if (found == tasks_.end() || std::exchange(found->second.told, phase) == phase) return;
+  }
+  sink_->on_state(JobId{job}, phase, std::move(reason));
+}
+
+void BatchExecutor::report_finished(const std::string& job, Outcome outcome) {
+  {
+    const Lock lock{mutex_};
+    if (tasks_.erase(job) == 0) return;
+    watch_.remove(job);
+  }
+  sink_->on_finished(JobId{job}, std::move(outcome));
+}
+
+std::vector<std::string> BatchExecutor::job_names() {
+  const Lock lock{mutex_};
+  std::vector<std::string> names;
+  names.reserve(tasks_.size());
+  for (const auto& [job, known] : tasks_) names.push_back(job);
+  return names;
+}
+
+void BatchExecutor::wake() noexcept {
+  const std::uint64_t one = 1;
+  if (wake_) (void)!write(wake_.get(), &one, sizeof one);
+}
+
+void BatchExecutor::log(LogLevel level, std::string message) const {
+  if (site_.log) site_.log({level, std::move(message), {{"executor", name_}}});
+}
+
+}}}  // namespace opus::uws0::batch

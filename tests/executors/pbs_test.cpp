@@ -1,0 +1,133 @@
+// Torque's commands as they come with Slurm, for real, and OpenPBS's as cluster/openpbs plays them.
+#include "tests/executors/rigs.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace opus_test;
+using namespace std::chrono_literals;
+using opus::Attach;
+using opus::Ending;
+using opus::Errc;
+
+namespace {
+
+bool has(const std::string& text, std::string_view piece) {
+  return text.find(piece) != std::string::npos;
+}
+
+/// The player of OpenPBS under the names of its commands, and a folder for its jobs.
+class OpenPbs {
+ public:
+  OpenPbs() {
+    std::filesystem::create_directory(folder_ / "jobs");
+    std::filesystem::create_directory(folder_ / "bin");
+    for (const char* name : {"qsub", "qstat", "qselect", "qdel"})
+      std::filesystem::create_symlink(OPUS_UWS_TEST_OPENPBS, folder_ / "bin" / name);
+  }
+  opus::PbsExecutorConfig config() const {
+    opus::PbsExecutorConfig config;
+    config.batch.command_prefix = {"/usr/bin/env", "OPENPBS_FOLDER=" + (folder_ / "jobs").string(),
+                                   "PATH=" + (folder_ / "bin").string() + ":/usr/bin:/bin"};
+    return config;
+  }
+  /// Instead of qsub: `before` it, and then `after`.
+  void lose_answer_of_qsub(const std::string& after) const {
+    std::filesystem::remove(folder_ / "bin/qsub");
+    std::filesystem::create_directory(folder_ / "real");
+    std::filesystem::create_symlink(OPUS_UWS_TEST_OPENPBS, folder_ / "real/qsub");
+    const auto file = folder_.write("bin/qsub", "#!/bin/sh\n" + (folder_ / "real/qsub").string() +
+                                                    " \"$@\" >/dev/null; " + after + '\n');
+    std::filesystem::permissions(file, std::filesystem::perms::owner_all);
+  }
+
+ private:
+  TempFolder folder_{};
+};
+
+}  // namespace
+
+TEST_CASE("Torque: a job runs with its result, and the exit code that qstat does not tell") {
+  TorqueRig rig;
+  const auto task = rig.shell("echo said; exit 7");
+  CHECK(rig.run(task).facts.exit_code == 7);
+  CHECK(stdout_of(task) == "said\n");
+}
+
+TEST_CASE("Torque: a job that qsub refuses is refused, with its reason") {
+  opus::PbsExecutorConfig config;
+  config.batch.options = {{"queue", "nosuch"}};
+  TorqueRig rig{config};
+  const auto refused = rig.executor().submit(rig.task(Act::succeed));
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == Errc::invalid_argument);
+  CHECK(has(refused.error().message, "PBS refuses the job: "));
+  CHECK(has(refused.error().message, "invalid partition specified: nosuch"));
+}
+
+TEST_CASE("Torque: a job from before a restart is found by its name") {
+  TorqueRig rig;
+  const auto task = rig.task(Act::run_until_stopped);
+  const auto native = rig.executor().submit(task).value();
+  rig.recorder().start_of(task.job);
+  rig.leave();
+  std::filesystem::remove(task.directory / "submission.json");
+  rig.come_back();
+  CHECK(rig.executor().attach(task, {}).value() == Attach::attached);
+  CHECK(rig.executor().cancel(task.job, {}, 1s));
+  CHECK(rig.recorder().end_of(task.job).ending == Ending::cancelled);
+}
+
+TEST_CASE("OpenPBS: a job runs, and is cancelled, by the commands of OpenPBS") {
+  const OpenPbs pbs;
+  TorqueRig rig{pbs.config()};
+  const auto good = rig.shell("echo $PBS_JOBID; exit 3");
+  const auto native = rig.executor().submit(good).value();
+  CHECK(rig.recorder().end_of(good.job).facts.exit_code == 3);
+  CHECK(stdout_of(good) == native.value + '\n');
+  CHECK(has(native.value, ".pbstest"));
+  const auto cancelled = rig.task(Act::run_until_stopped);
+  rig.executor().submit(cancelled).value();
+  rig.recorder().start_of(cancelled.job);
+  CHECK(rig.executor().cancel(cancelled.job, {}, 1s));
+  CHECK(rig.recorder().end_of(cancelled.job).ending == Ending::cancelled);
+}
+
+TEST_CASE("OpenPBS: a submission whose answer is lost is found by qselect") {
+  const OpenPbs pbs;
+  pbs.lose_answer_of_qsub("kill -KILL $$");
+  TorqueRig rig{pbs.config()};
+  const auto task = rig.shell("echo ran >> times");
+  REQUIRE(rig.executor().submit(task));
+  CHECK(rig.recorder().end_of(task.job).facts.exit_code == 0);
+  CHECK(TempFolder::read(task.work_dir / "times") == "ran\n");
+}
+
+TEST_CASE("OpenPBS: a job that was never submitted may be, one from before a restart is adopted") {
+  const OpenPbs pbs;
+  TorqueRig rig{pbs.config()};
+  const auto task = rig.task(Act::run_until_stopped);
+  CHECK(rig.executor().attach(task, {}).value() == Attach::never_ran);
+  const auto native = rig.executor().submit(task).value();
+  rig.recorder().start_of(task.job);
+  rig.leave();
+  rig.come_back();
+  CHECK(rig.executor().attach(task, {}).value() == Attach::attached);
+  CHECK(rig.executor().cancel(task.job, native, 1s));
+  CHECK(rig.recorder().end_of(task.job).ending == Ending::cancelled);
+}
+
+TEST_CASE("OpenPBS: a job that the server does not know any more has what its runner wrote") {
+  const OpenPbs pbs;
+  auto config = pbs.config();
+  config.batch.file_grace = 100ms;
+  TorqueRig rig{config};
+  const auto task = rig.task(Act::succeed);
+  CHECK(rig.run(task).facts.exit_code == 0);
+  rig.leave();
+  std::filesystem::remove(task.directory / "exit.json");
+  config.batch.command_prefix[1] = "OPENPBS_FOLDER=/nonexistent";
+  TorqueRig other{config};
+  CHECK(other.executor().attach(task, {"1.pbstest"}).value() == Attach::attached);
+  const auto outcome = other.recorder().end_of(task.job);
+  CHECK(outcome.ending == Ending::lost);
+  CHECK(has(outcome.message, "PBS does not know the job any more"));
+}

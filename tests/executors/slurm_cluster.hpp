@@ -1,0 +1,34 @@
+// A real Slurm of one node, started when a test first asks for it and ended with the program.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tests/support/temp_folder.hpp"
+
+namespace opus_test {
+
+class SlurmCluster {
+ public:
+  static SlurmCluster& instance();
+  SlurmCluster(const SlurmCluster&) = delete;
+  SlurmCluster& operator=(const SlurmCluster&) = delete;
+  ~SlurmCluster();
+
+  std::string conf() const { return (folder_ / "slurm.conf").string(); }
+  /// What comes before its commands, and before other folders of the PATH if one is given.
+  std::vector<std::string> prefix(const std::string& folder_of_fakes = {}) const;
+  /// Runs one of its commands; throws when that fails.
+  std::string run(const std::string& shell_line) const;
+  /// The controller stops to answer, and answers again.
+  void freeze();
+  void thaw();
+
+ private:
+  SlurmCluster();
+  int controller() const;
+  TempFolder folder_{};
+  int pid_ = -1, to_ = -1;
+};
+
+}  // namespace opus_test
