@@ -29,6 +29,9 @@ OPUS_UWS_API std::string repaired_utf8(std::string_view text);
 /// messages.
 OPUS_UWS_API std::string printable(std::string_view text, std::size_t max = 80);
 
+/// %XX (RFC 3986 §2.1) replaced by its byte; nothing if a '%' has no two hexadecimal digits.
+OPUS_UWS_API std::optional<std::string> percent_decoded(std::string_view text);
+
 /// & < > " ' and CR escaped, for XML text and attributes. Characters that XML 1.0 cannot carry are
 /// replaced by U+FFFD.
 OPUS_UWS_API void append_xml(std::string& out, std::string_view text);

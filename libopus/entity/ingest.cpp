@@ -55,9 +55,11 @@ Entity new_entity(const Upload& upload, FileDigest digest, std::optional<std::st
   return entity;
 }
 
-constexpr std::string_view k_marks = "uploads/new";
+constexpr std::string_view k_mark_folder = "uploads/new";
 
-fs::path mark_of(const EntityId& id, const fs::path& root) { return root / k_marks / id.value; }
+fs::path mark_of(const EntityId& id, const fs::path& root) {
+  return root / k_mark_folder / id.value;
+}
 
 Result<void> mark(const EntityId& id, const fs::path& root) {
   const fs::path path = mark_of(id, root);
@@ -144,7 +146,7 @@ void settle(const EntityId& id, const fs::path& root) noexcept {
 std::vector<EntityId> unsettled(const fs::path& root) {
   std::vector<EntityId> ids;
   std::error_code error;
-  for (fs::directory_iterator entry{root / k_marks, error}, end; !error && entry != end;
+  for (fs::directory_iterator entry{root / k_mark_folder, error}, end; !error && entry != end;
        entry.increment(error))
     if (std::string name = entry->path().filename().string(); is_uuid7(name))
       ids.push_back(EntityId{std::move(name)});

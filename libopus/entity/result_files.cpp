@@ -36,28 +36,12 @@ std::string target_name(std::string_view name) {
   return out;
 }
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 }  // namespace
 
 std::optional<std::string> original_name(std::string_view name) {
-  std::string out;
-  for (std::size_t at = 0; at < name.size(); ++at) {
-    if (name[at] != '%') {
-      out += name[at];
-      continue;
-    }
-    if (name.size() - at < 3) return std::nullopt;
-    const int high = hex_value(name[at + 1]), low = hex_value(name[at + 2]);
-    if (high < 0 || low < 0) return std::nullopt;
-    out += static_cast<char>(high * 16 + low);
-    at += 2;
-  }
-  if (target_name(out) != name) return std::nullopt;
-  return out;
+  auto original = percent_decoded(name);
+  if (original && target_name(*original) != name) return std::nullopt;
+  return original;
 }
 
 fs::path result_target(const fs::path& results_dir, std::string_view result,

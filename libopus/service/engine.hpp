@@ -134,6 +134,9 @@ class Engine {
   void log(LogLevel level, std::string message,
            std::vector<std::pair<std::string, std::string>> fields) const;
 
+  static constexpr std::chrono::seconds k_retry{1};        ///< after a store that did not answer
+  static constexpr std::chrono::seconds k_look_again{30};  ///< at what could not be deleted
+
   Parts parts_;
   std::shared_ptr<Clock> clock_;
   Changes* changes_ = nullptr;

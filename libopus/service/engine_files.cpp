@@ -11,7 +11,6 @@ namespace opus { inline namespace uws0 { namespace service {
 namespace {
 
 constexpr std::size_t k_uploads_at_once = 100;
-constexpr std::chrono::seconds k_look_again{30};
 
 /// Deletes the uploads whose time is over. One that a job uses loses its time instead: from then on
 /// it goes with its last job.

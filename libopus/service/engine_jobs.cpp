@@ -8,11 +8,6 @@
 #include "libopus/service/engine_host.hpp"
 
 namespace opus { inline namespace uws0 { namespace service {
-namespace {
-
-constexpr std::chrono::seconds k_retry{1};
-
-}  // namespace
 
 void Engine::take_up(const std::shared_ptr<const Job>& job) {
   watch_destruction(*job);

@@ -16,7 +16,6 @@ namespace {
 constexpr std::chrono::milliseconds k_first_pause{500};
 constexpr std::chrono::milliseconds k_longest_pause{60'000};
 constexpr std::chrono::milliseconds k_progress_interval{200};
-constexpr std::chrono::seconds k_retry{1};
 
 /// The task with the limit of now: its owner may have changed it since the task was staged.
 std::shared_ptr<const Task> with_duration(std::shared_ptr<const Task> task,

@@ -10,7 +10,6 @@ namespace opus { inline namespace uws0 { namespace service {
 namespace {
 
 constexpr std::size_t k_destructions_at_once = 100;
-constexpr std::chrono::seconds k_look_again{30};
 
 /// How long it has been SUSPENDED, HELD or QUEUED again since it started and until it last went on:
 /// that counts for no limit (UWS 1.1 §2.1.4: time of execution).

@@ -4,16 +4,12 @@
 #include <opus/testing.hpp>
 
 namespace opus { inline namespace uws0 { namespace testing {
-namespace {
-
-struct Waiting {
-  std::mutex* mutex;
-  std::condition_variable* wake;
-};
-
-}  // namespace
 
 struct ManualClock::State {
+  struct Waiting {
+    std::mutex* mutex;
+    std::condition_variable* wake;
+  };
   mutable std::mutex mutex{};
   TimePoint now{};
   std::vector<Waiting> waiting{};
@@ -48,22 +44,23 @@ void ManualClock::wait_until(std::unique_lock<std::mutex>& lock, std::condition_
   {
     std::unique_lock state{state_->mutex};
     state_->woken.wait(state, [this] { return state_->waking == 0; });
-    const auto mine = std::find_if(state_->waiting.begin(), state_->waiting.end(),
-                                   [&](const Waiting& entry) { return entry.wake == &wake; });
+    const auto mine =
+        std::find_if(state_->waiting.begin(), state_->waiting.end(),
+                     [&](const State::Waiting& entry) { return entry.wake == &wake; });
     if (mine != state_->waiting.end()) state_->waiting.erase(mine);
   }
   lock.lock();
 }
 
 void ManualClock::advance(std::chrono::milliseconds by) {
-  std::vector<Waiting> waiting;
+  std::vector<State::Waiting> waiting;
   {
     const std::lock_guard lock{state_->mutex};
     state_->now += by;
     waiting = state_->waiting;
     ++state_->waking;
   }
-  for (const Waiting& entry : waiting) {
+  for (const State::Waiting& entry : waiting) {
     const std::lock_guard lock{*entry.mutex};
     entry.wake->notify_all();
   }

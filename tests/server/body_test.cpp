@@ -10,13 +10,15 @@ using opus_test::TempFolder;
 
 namespace {
 
-struct Rig {
+struct BodyRig {
   TempFolder folder;
   BodyLimits limits{};
   Request request;
 
-  Rig() = default;
-  explicit Rig(std::string_view content_type) { request.headers.add("Content-Type", content_type); }
+  BodyRig() = default;
+  explicit BodyRig(std::string_view content_type) {
+    request.headers.add("Content-Type", content_type);
+  }
 
   opus::Result<std::unique_ptr<BodyReader>> reader(
       BodyKind kind, std::optional<std::uint64_t> length = std::nullopt) const {
@@ -43,13 +45,13 @@ const std::string k_two_parts =
 }  // namespace
 
 TEST_CASE("UWS-CRE-05: an urlencoded body becomes form fields") {
-  Rig rig("application/x-www-form-urlencoded; charset=UTF-8");
+  BodyRig rig("application/x-www-form-urlencoded; charset=UTF-8");
   REQUIRE(rig.read(BodyKind::form, "PHASE=RUN&sigma=3%2E5"));
   CHECK(rig.request.form == Pairs{{"PHASE", "RUN"}, {"sigma", "3.5"}});
 }
 
 TEST_CASE("UWS-CRE-06: a multipart body becomes fields and files on disk") {
-  Rig rig(k_multipart);
+  BodyRig rig(k_multipart);
   REQUIRE(rig.read(BodyKind::form, k_two_parts));
   CHECK(rig.request.form == Pairs{{"sigma", "3"}});
   REQUIRE(rig.request.files.size() == 1);
@@ -62,7 +64,7 @@ TEST_CASE("UWS-CRE-06: a multipart body becomes fields and files on disk") {
 }
 
 TEST_CASE("uploaded files vanish with the request unless they were taken") {
-  Rig rig(k_multipart);
+  BodyRig rig(k_multipart);
   REQUIRE(rig.read(BodyKind::form, k_two_parts));
   CHECK(rig.files_in_folder() == 1);
   rig.request.files.clear();
@@ -75,7 +77,7 @@ TEST_CASE("uploaded files vanish with the request unless they were taken") {
 }
 
 TEST_CASE("a multipart body that breaks off leaves no file behind") {
-  Rig rig(k_multipart);
+  BodyRig rig(k_multipart);
   const auto read = rig.read(BodyKind::form, k_two_parts.substr(0, k_two_parts.size() - 6));
   REQUIRE_FALSE(read);
   CHECK(read.error().code == Errc::invalid_argument);
@@ -83,7 +85,7 @@ TEST_CASE("a multipart body that breaks off leaves no file behind") {
 }
 
 TEST_CASE("a file field in which nothing was chosen counts as absent") {
-  Rig rig(k_multipart);
+  BodyRig rig(k_multipart);
   REQUIRE(rig.read(BodyKind::form,
                    "--b\r\nContent-Disposition: form-data; name=\"image\"; filename=\"\"\r\n\r\n"
                    "\r\n--b--"));
@@ -93,7 +95,7 @@ TEST_CASE("a file field in which nothing was chosen counts as absent") {
 
 TEST_CASE("UWS-CRE-07: a form of an undeclared type is unsupported, and says what is expected") {
   for (const char* type : {"application/json", "application/xml", "text/plain"}) {
-    Rig rig(type);
+    BodyRig rig(type);
     const auto reader = rig.reader(BodyKind::form, 10);
     REQUIRE_FALSE(reader);
     CHECK(reader.error().code == Errc::unsupported);
@@ -101,12 +103,12 @@ TEST_CASE("UWS-CRE-07: a form of an undeclared type is unsupported, and says wha
           "Content-Type: expected application/x-www-form-urlencoded or multipart/form-data, got '" +
               std::string(type) + "'");
   }
-  CHECK(Rig().reader(BodyKind::form, 10).error().code == Errc::unsupported);
-  CHECK(Rig().reader(BodyKind::form, 0));  // no body, no type
+  CHECK(BodyRig().reader(BodyKind::form, 10).error().code == Errc::unsupported);
+  CHECK(BodyRig().reader(BodyKind::form, 0));  // no body, no type
 }
 
 TEST_CASE("UWS-PAR-14: bodies over a limit are refused, announced or not") {
-  Rig rig("application/x-www-form-urlencoded");
+  BodyRig rig("application/x-www-form-urlencoded");
   rig.limits.fields_bytes = 20;
   rig.limits.field_bytes = 10;
   CHECK(rig.reader(BodyKind::form, 21).error().code == Errc::too_large);
@@ -117,7 +119,7 @@ TEST_CASE("UWS-PAR-14: bodies over a limit are refused, announced or not") {
   rig.limits.parts = 2;
   CHECK(rig.read(BodyKind::form, "a=1&b=2&c=3").error().code == Errc::too_large);
 
-  Rig multipart(k_multipart);
+  BodyRig multipart(k_multipart);
   multipart.limits.body_bytes = 100;
   CHECK(multipart.reader(BodyKind::form, 101).error().code == Errc::too_large);
   CHECK(multipart.read(BodyKind::form, k_two_parts).error().code == Errc::too_large);
@@ -132,7 +134,7 @@ TEST_CASE("UWS-PAR-14: bodies over a limit are refused, announced or not") {
 }
 
 TEST_CASE("a multipart upload that cannot be stored is unavailable") {
-  Rig rig(k_multipart);
+  BodyRig rig(k_multipart);
   const auto reader = make_body_reader(rig.request, BodyKind::form, std::nullopt, rig.limits,
                                        rig.folder / "missing");
   REQUIRE(reader);
@@ -143,13 +145,13 @@ TEST_CASE("a multipart upload that cannot be stored is unavailable") {
 }
 
 TEST_CASE("UWS-PAR-04: a plain body is a value, any other type a file") {
-  Rig text("text/plain");
+  BodyRig text("text/plain");
   REQUIRE(text.read(BodyKind::value, "3.5"));
   CHECK(text.request.body == "3.5");
-  Rig none;
+  BodyRig none;
   REQUIRE(none.read(BodyKind::value, "3.5"));
   CHECK(none.request.body == "3.5");
-  Rig fits("image/fits");
+  BodyRig fits("image/fits");
   REQUIRE(fits.read(BodyKind::value, "SIMPLE"));
   REQUIRE(fits.request.files.size() == 1);
   CHECK(fits.request.files[0].media_type == "image/fits");
@@ -157,7 +159,7 @@ TEST_CASE("UWS-PAR-04: a plain body is a value, any other type a file") {
 }
 
 TEST_CASE("where no body is wanted it is dropped, up to a limit") {
-  Rig rig("application/json");
+  BodyRig rig("application/json");
   rig.limits.fields_bytes = 10;
   CHECK(rig.read(BodyKind::none, "{}"));
   CHECK(rig.reader(BodyKind::none, 11).error().code == Errc::too_large);

@@ -7,6 +7,7 @@
 #include "tests/server/rest_rig.hpp"
 #include "tests/simulation/rig.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/contains.hpp"
 
 using namespace opus_test;
 using opus::rest::own_result_ref;
@@ -14,10 +15,6 @@ using opus::rest::own_result_ref;
 namespace {
 
 const std::string k_base{RestRig::k_base};
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != text.npos;
-}
 
 }  // namespace
 

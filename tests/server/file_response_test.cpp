@@ -13,7 +13,7 @@ namespace {
 
 const FileInfo k_info{"image/fits", "\"e7\"", "map.fits"};
 
-struct Rig {
+struct FileRig {
   TempFolder folder;
   std::filesystem::path path = folder.write("map.fits", "0123456789");
   Request request;
@@ -21,7 +21,7 @@ struct Rig {
   Response get(const FileInfo& info = k_info) {
     return file_response(request, OpenFile::open(path).value(), info);
   }
-  Rig& with(std::string_view name, std::string_view value) {
+  FileRig& with(std::string_view name, std::string_view value) {
     request.headers.add(name, value);
     return *this;
   }
@@ -97,7 +97,7 @@ TEST_CASE("UWS-RES-11: the matrix of byte ranges over ten bytes") {
 }
 
 TEST_CASE("UWS-RES-09: a file is sent with type, size, time, validator and name") {
-  Rig rig;
+  FileRig rig;
   const Response response = rig.get();
   CHECK(response.status == 200);
   CHECK(to_string(response.body) == "0123456789");
@@ -112,12 +112,12 @@ TEST_CASE("UWS-RES-09: a file is sent with type, size, time, validator and name"
 }
 
 TEST_CASE("UWS-RES-11: part of a file is 206, a range outside it 416") {
-  const Response part = Rig().with("Range", "bytes=-3").get();
+  const Response part = FileRig().with("Range", "bytes=-3").get();
   CHECK(part.status == 206);
   CHECK(header(part, "Content-Range") == "bytes 7-9/10");
   CHECK(to_string(part.body) == "789");
 
-  const Response outside = Rig().with("Range", "bytes=10-").get();
+  const Response outside = FileRig().with("Range", "bytes=10-").get();
   CHECK(outside.status == 416);
   CHECK(header(outside, "Content-Range") == "bytes */10");
   CHECK(to_string(outside.body) == "Range: expected a range within 10 bytes, got 'bytes=10-'\n");
@@ -127,7 +127,7 @@ TEST_CASE("conditions of RFC 9110 decide about 304 and 412") {
   const std::string past = "Sun, 06 Nov 1994 08:49:37 GMT";
   const std::string future = "Sun, 06 Nov 2094 08:49:37 GMT";
   const auto status = [](std::string_view name, std::string_view value) {
-    return Rig().with(name, value).get().status;
+    return FileRig().with(name, value).get().status;
   };
   CHECK(status("If-None-Match", "\"e7\"") == 304);
   CHECK(status("If-None-Match", "W/\"e7\"") == 304);
@@ -143,28 +143,29 @@ TEST_CASE("conditions of RFC 9110 decide about 304 and 412") {
   CHECK(status("If-Unmodified-Since", past) == 412);
   CHECK(status("If-Unmodified-Since", future) == 200);
   // If-None-Match counts, If-Modified-Since is ignored beside it.
-  CHECK(Rig().with("If-None-Match", "\"x\"").with("If-Modified-Since", future).get().status == 200);
+  CHECK(FileRig().with("If-None-Match", "\"x\"").with("If-Modified-Since", future).get().status ==
+        200);
 
-  const Response unchanged = Rig().with("If-None-Match", "\"e7\"").get();
+  const Response unchanged = FileRig().with("If-None-Match", "\"e7\"").get();
   CHECK(size(unchanged.body) == 0);
   CHECK(header(unchanged, "ETag") == "\"e7\"");
 }
 
 TEST_CASE("If-Range uses the range only for the same content") {
   const auto status = [](std::string_view condition) {
-    return Rig().with("Range", "bytes=0-1").with("If-Range", condition).get().status;
+    return FileRig().with("Range", "bytes=0-1").with("If-Range", condition).get().status;
   };
   CHECK(status("\"e7\"") == 206);
   CHECK(status("\"x\"") == 200);
   CHECK(status("W/\"e7\"") == 200);
   CHECK(status("Sun, 06 Nov 1994 08:49:37 GMT") == 200);
-  Rig rig;
+  FileRig rig;
   rig.with("Range", "bytes=0-1").with("If-Range", rig.modified());
   CHECK(rig.get().status == 206);
 }
 
 TEST_CASE("a file without validator, type harmless, keeps its name in both forms") {
-  Rig rig;
+  FileRig rig;
   const Response response = rig.get({"text/plain;charset=UTF-8", "", ""});
   CHECK_FALSE(response.headers.has("ETag"));
   CHECK_FALSE(response.headers.has("Content-Disposition"));

@@ -17,7 +17,7 @@ using opus::rest::CallPtr;
 
 namespace {
 
-constexpr auto k_patience = 10s;
+constexpr auto k_answer_patience = 10s;
 
 /// Fails the test when the OpenAPI document does not have this status for the request's route.
 void check_documented(const opus::rest::Request& request, int status) {
@@ -47,6 +47,11 @@ void check_documented(const opus::rest::Request& request, int status) {
 
 }  // namespace
 
+bool has_text(const Answer& answer, std::string_view text) {
+  INFO(answer.body);
+  return answer.body.find(text) != std::string::npos;
+}
+
 std::shared_ptr<void> TestHost::after(std::chrono::milliseconds delay, std::function<void()> work) {
   const int number = ++last_;
   timers_.emplace(number, Timer{delay, std::move(work)});
@@ -72,7 +77,7 @@ void TestHost::post(std::function<void()> step) {
 }
 
 void TestHost::run_until(const std::function<bool()>& done) {
-  const auto deadline = std::chrono::steady_clock::now() + k_patience;
+  const auto deadline = std::chrono::steady_clock::now() + k_answer_patience;
   while (!done()) {
     std::unique_lock lock(mutex_);
     REQUIRE(wake_.wait_until(lock, deadline, [this] { return !steps_.empty(); }));

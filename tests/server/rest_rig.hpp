@@ -72,6 +72,9 @@ struct Answer {
   }
 };
 
+/// Shows the body when a check of it fails.
+bool has_text(const Answer& answer, std::string_view text);
+
 using HeaderList = std::vector<std::pair<std::string, std::string>>;
 
 class RestRig : public ServiceRig {

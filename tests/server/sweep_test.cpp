@@ -5,14 +5,11 @@
 
 #include "tests/server/rest_rig.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/contains.hpp"
 
 using namespace opus_test;
 
 namespace {
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != text.npos;
-}
 
 std::string sweep(RestRig& rig, const std::string& form, const std::string& list = "echo") {
   const Answer answer = rig.post("/rest/" + list, form);

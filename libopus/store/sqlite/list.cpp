@@ -11,7 +11,7 @@ namespace opus { inline namespace uws0 { namespace store { namespace sqlite {
 namespace {
 
 // Those that a statement has no use for stay unbound.
-enum Parameter {
+enum Bound {
   p_description = 1,
   p_owner,
   p_run_id,
@@ -89,11 +89,12 @@ void add_conditions(std::string& sql, const ListShape& shape, std::size_t first_
     sql += " AND " + has_value(shape, i, "other", "job.key") + ")";
 }
 
-constexpr std::string_view k_columns = "SELECT id, description, phase, run_id, owner, job.created";
+constexpr std::string_view k_select_summaries =
+    "SELECT id, description, phase, run_id, owner, job.created";
 
 /// A value that a job has twice still makes one line.
 std::string by_parameter_sql(const ListShape& shape) {
-  std::string sql{k_columns};
+  std::string sql{k_select_summaries};
   sql +=
       " FROM parameter AS given INDEXED BY parameter_by_value CROSS JOIN job"
       " ON job.key = given.job WHERE ";
@@ -120,7 +121,7 @@ std::string list_sql(const ListShape& shape) {
   std::string sql;
   for (std::size_t i = 0; i < shape.phases; ++i) {
     if (i > 0) sql += " UNION ALL ";
-    sql += k_columns;
+    sql += k_select_summaries;
     sql += " FROM job INDEXED BY ";
     sql += index_for(shape);
     sql += " WHERE phase = " + parameter(p_phases + i);

@@ -11,7 +11,7 @@
 namespace opus { inline namespace uws0 { namespace rest {
 namespace {
 
-constexpr std::size_t k_piece = 16 << 10;
+constexpr std::size_t k_piece_of_list = 16 << 10;
 
 }  // namespace
 
@@ -61,7 +61,7 @@ BodyStream::State ListEvents::events(std::string& piece) {
     ++*next_;
     if (!may_access(client_.identity, change->owner)) continue;
     add_change(piece, *change);
-    if (piece.size() - begin >= k_piece) return State::more;
+    if (piece.size() - begin >= k_piece_of_list) return State::more;
   }
   return State::waiting;
 }

@@ -2,6 +2,7 @@
 
 #include "libopus/core/descriptor.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/contains.hpp"
 #include "tests/support/other_user.hpp"
 #include "tests/support/temp_folder.hpp"
 
@@ -15,6 +16,7 @@
 #include <string>
 
 using namespace opus;
+using opus_test::contains;
 using opus_test::TempFolder;
 namespace fs = std::filesystem;
 
@@ -24,10 +26,6 @@ std::size_t entries_in(const fs::path& folder) {
   std::size_t count = 0;
   for ([[maybe_unused]] const auto& entry : fs::directory_iterator{folder}) ++count;
   return count;
-}
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace

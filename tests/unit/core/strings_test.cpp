@@ -141,6 +141,12 @@ TEST_CASE("a value in a message is short and has no control characters") {
   CHECK(printable("\xC3\xA4\xC3\xA4", 3) == "\xC3\xA4...");  // never half a character
 }
 
+TEST_CASE("a text with %XX is decoded, or is none when a % stands alone") {
+  CHECK(percent_decoded("a%20b%2f%2F") == "a b//");
+  CHECK(percent_decoded("") == "");
+  for (const char* bad : {"%", "a%2", "%zz", "%2g", "%-1"}) CHECK_FALSE(percent_decoded(bad));
+}
+
 TEST_CASE("text and attributes are escaped for XML 1.0") {
   CHECK(xml_escaped("a < b & \"c\" > 'd'") == "a &lt; b &amp; &quot;c&quot; &gt; &#39;d&#39;");
   CHECK(xml_escaped("line\r\nnext\ttab") == "line&#13;\nnext\ttab");

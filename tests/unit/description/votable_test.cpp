@@ -31,7 +31,7 @@ JobDescription read(std::string_view content) {
   return *std::move(description);
 }
 
-std::string error_of(std::string_view content) {
+std::string error_of_content(std::string_view content) {
   const auto description =
       opus::parse_description(votable(std::string{k_script} + std::string{content}), "d.xml");
   return description ? "none" : description.error().message;
@@ -260,30 +260,32 @@ TEST_CASE("what OPUS lacks is in PARAMs that OPUS passes over") {
 }
 
 TEST_CASE("faults name file, line, field and what was expected") {
-  CHECK(error_of("\n<PARAM name=\"executionDuration\" value=\"1h\"/>") ==
+  CHECK(error_of_content("\n<PARAM name=\"executionDuration\" value=\"1h\"/>") ==
         "d.xml:4: executionDuration: expected a whole number of seconds, got '1h'");
-  CHECK(error_of("<GROUP name=\"InputParams\">\n\n<PARAM name=\"a\" datatype=\"bit\" value=\"1\"/>"
-                 "\n<PARAM value=\"1\"/></GROUP>") ==
+  CHECK(error_of_content(
+            "<GROUP name=\"InputParams\">\n\n<PARAM name=\"a\" datatype=\"bit\" value=\"1\"/>"
+            "\n<PARAM value=\"1\"/></GROUP>") ==
         "d.xml:5: a, datatype: expected one of boolean, unsignedByte, short, int, long, float, "
         "double, char, got 'bit'; d.xml:6: PARAM: expected an attribute name, got nothing");
-  CHECK(error_of("<GROUP name=\"Used\">\n<GROUP name=\"a\"><PARAM name=\"multiplicity\" "
-                 "value=\"x\"/></GROUP></GROUP>") ==
+  CHECK(error_of_content("<GROUP name=\"Used\">\n<GROUP name=\"a\"><PARAM name=\"multiplicity\" "
+                         "value=\"x\"/></GROUP></GROUP>") ==
         "d.xml:4: multiplicity: expected a multiplicity such as 1, 0..1, 1..*, 2..4 or *, got 'x'");
-  CHECK(error_of("<GROUP name=\"Used\">\n<GROUP name=\"a\" ref=\"b\"/></GROUP>") ==
+  CHECK(error_of_content("<GROUP name=\"Used\">\n<GROUP name=\"a\" ref=\"b\"/></GROUP>") ==
         "d.xml:4: ref: expected the name of a parameter, got 'b'");
-  CHECK(error_of("<GROUP name=\"InputParams\"><PARAM name=\"a\" value=\"1\"><VALUES>\n<OPTION/>"
-                 "</VALUES></PARAM></GROUP>") ==
+  CHECK(error_of_content(
+            "<GROUP name=\"InputParams\"><PARAM name=\"a\" value=\"1\"><VALUES>\n<OPTION/>"
+            "</VALUES></PARAM></GROUP>") ==
         "d.xml:4: a: expected an OPTION with a value, got nothing");
 }
 
 TEST_CASE("faults of the content carry the line of their element") {
-  CHECK(error_of("\n<GROUP name=\"InputParams\">\n"
-                 "<PARAM name=\"a\" datatype=\"int\" value=\"1.5\"/></GROUP>") ==
+  CHECK(error_of_content("\n<GROUP name=\"InputParams\">\n"
+                         "<PARAM name=\"a\" datatype=\"int\" value=\"1.5\"/></GROUP>") ==
         "d.xml:5: parameters[0].default: expected an integer from -2147483648 to 2147483647, got "
         "'1.5'");
-  CHECK(error_of("\n<GROUP name=\"Generated\">\n\n<GROUP name=\"r\"/></GROUP>") ==
+  CHECK(error_of_content("\n<GROUP name=\"Generated\">\n\n<GROUP name=\"r\"/></GROUP>") ==
         "d.xml:6: results[0].path: expected a file name or glob below the work folder, got ''");
-  CHECK(error_of("\n\n<PARAM name=\"quote\" value=\"-1\"/>") ==
+  CHECK(error_of_content("\n\n<PARAM name=\"quote\" value=\"-1\"/>") ==
         "d.xml:5: quote: expected 0 to 2147483647 seconds, got '-1'");
   const auto no_script = opus::parse_description(votable(""), "d.xml");
   REQUIRE_FALSE(no_script);
@@ -296,20 +298,20 @@ TEST_CASE("our own PARAMs are checked as strictly") {
     return "\n<PARAM name=\"" + std::string{name} + "\" value=\"" + std::string{value} +
            "\" utype=\"opus:x\"/>";
   };
-  CHECK(error_of(ours("onDestruction", "keep")) ==
+  CHECK(error_of_content(ours("onDestruction", "keep")) ==
         "d.xml:4: onDestruction: expected remove or archive, got 'keep'");
-  CHECK(error_of(ours("openFiles", "0")) ==
+  CHECK(error_of_content(ours("openFiles", "0")) ==
         "d.xml:4: openFiles: expected a positive integer, got '0'");
-  CHECK(error_of(ours("environment", "A")) ==
+  CHECK(error_of_content(ours("environment", "A")) ==
         "d.xml:4: environment: expected a name after a point, as in environment.NAME, got "
         "'environment'");
-  CHECK(error_of(ours("environment.A", "1") + ours("environment.A", "2")) ==
+  CHECK(error_of_content(ours("environment.A", "1") + ours("environment.A", "2")) ==
         "d.xml:5: environment.A: expected each name once, got 'environment.A'");
-  CHECK(error_of(ours("emptyDefaults", "a")) ==
+  CHECK(error_of_content(ours("emptyDefaults", "a")) ==
         "d.xml:4: emptyDefaults: expected names of parameters, got 'a'");
-  CHECK(error_of(ours("retention", "soon")) ==
+  CHECK(error_of_content(ours("retention", "soon")) ==
         "d.xml:4: retention: expected a whole number of seconds, got 'soon'");
-  CHECK(error_of(ours("somethingNewer", "x")) == "none");
+  CHECK(error_of_content(ours("somethingNewer", "x")) == "none");
 }
 
 TEST_CASE("what is no description in VOTable form is refused") {

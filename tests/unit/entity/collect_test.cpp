@@ -4,6 +4,7 @@
 #include "libopus/core/ids.hpp"
 #include "libopus/entity/result_files.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/contains.hpp"
 #include "tests/support/other_user.hpp"
 #include "tests/support/temp_folder.hpp"
 
@@ -17,6 +18,7 @@
 #include <string>
 
 using namespace opus;
+using opus_test::contains;
 using opus_test::TempFolder;
 namespace fs = std::filesystem;
 
@@ -24,10 +26,6 @@ namespace {
 
 const TimePoint k_now{std::chrono::milliseconds{1'800'000'000'000}};
 constexpr fs::perms k_not_theirs{0755};
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 // A data folder with one job whose code has just ended.
 struct Rig {

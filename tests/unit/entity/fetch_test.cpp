@@ -3,6 +3,7 @@
 #include "libopus/core/hash.hpp"
 #include "libopus/entity/transfer.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/contains.hpp"
 #include "tests/support/loopback_server.hpp"
 #include "tests/support/temp_folder.hpp"
 
@@ -20,6 +21,7 @@
 
 using namespace opus;
 using namespace std::chrono_literals;
+using opus_test::contains;
 using opus_test::Exchange;
 using opus_test::LoopbackServer;
 using opus_test::TempFolder;
@@ -29,10 +31,6 @@ namespace {
 
 entity::FetchLimits local_limits() {
   return {.max_bytes = 1'000'000, .timeout = 20s, .private_addresses = true};
-}
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 std::size_t open_descriptors() {

@@ -3,6 +3,7 @@
 #include "libopus/core/hash.hpp"
 #include "libopus/core/ids.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/contains.hpp"
 #include "tests/support/other_user.hpp"
 #include "tests/support/temp_folder.hpp"
 
@@ -11,25 +12,22 @@
 #include <string>
 
 using namespace opus;
+using opus_test::contains;
 using opus_test::TempFolder;
 namespace fs = std::filesystem;
 
 namespace {
 
-const TimePoint k_now{std::chrono::milliseconds{1'800'000'000'000}};
-constexpr fs::perms k_not_theirs{0755};
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
+const TimePoint k_received{std::chrono::milliseconds{1'800'000'000'000}};
+constexpr fs::perms k_not_writable_by_them{0755};
 
 }  // namespace
 
 TEST_CASE("an uploaded file becomes an entity of the data folder") {
   const TempFolder root, incoming;
   const auto file = incoming.write("upload-1", "SIMPLE  = data");
-  const auto entity =
-      entity::ingest({.file_name = "../my image.fits", .path = file}, root.path(), "alice", k_now);
+  const auto entity = entity::ingest({.file_name = "../my image.fits", .path = file}, root.path(),
+                                     "alice", k_received);
   REQUIRE(entity);
   CHECK(is_uuid7(entity->id.value));
   CHECK(entity->name == "my image.fits");
@@ -37,7 +35,7 @@ TEST_CASE("an uploaded file becomes an entity of the data folder") {
   CHECK(entity->size == 14);
   CHECK(entity->sha256 == sha256_hex("SIMPLE  = data"));
   CHECK(entity->owner == "alice");
-  CHECK(entity->created == k_now);
+  CHECK(entity->created == k_received);
   CHECK(entity->generated_by.empty());
   CHECK(entity->location ==
         "uploads/" + entity->id.value.substr(34) + "/" + entity->id.value + "/my image.fits");
@@ -52,7 +50,7 @@ TEST_CASE("an uploaded file becomes an entity of the data folder") {
 TEST_CASE("an upload is taken from another file system too") {
   const TempFolder root, incoming{"/dev/shm"};
   const auto file = incoming.write("x", "content");
-  const auto entity = entity::ingest({.file_name = "x", .path = file}, root.path(), {}, k_now);
+  const auto entity = entity::ingest({.file_name = "x", .path = file}, root.path(), {}, k_received);
   REQUIRE(entity);
   CHECK(TempFolder::read(root.path() / entity->location) == "content");
   CHECK_FALSE(fs::exists(file));
@@ -66,7 +64,7 @@ TEST_CASE("the hash and type that the caller knows are taken over") {
                                       .media_type = "text/csv; header=present",
                                       .path = incoming.write("x", "content"),
                                       .sha256 = hash},
-                                     root.path(), {}, k_now);
+                                     root.path(), {}, k_received);
   REQUIRE(entity);
   CHECK(entity->sha256 == hash);
   CHECK(entity->size == 7);
@@ -78,7 +76,7 @@ TEST_CASE("an upload that cannot be taken stays where it is, and the error says 
   const auto file = incoming.write("x", "content");
   SECTION("because it is not there") {
     const auto error =
-        entity::ingest({.file_name = "x", .path = incoming / "none"}, root.path(), {}, k_now)
+        entity::ingest({.file_name = "x", .path = incoming / "none"}, root.path(), {}, k_received)
             .error();
     CHECK(error.code == Errc::not_found);
     CHECK(contains(error.message, "none"));
@@ -90,7 +88,7 @@ TEST_CASE("an upload that cannot be taken stays where it is, and the error says 
     for (const char* const name : {"link", "fifo", "folder"}) {
       CAPTURE(name);
       const auto error =
-          entity::ingest({.file_name = "x", .path = incoming / name}, root.path(), {}, k_now)
+          entity::ingest({.file_name = "x", .path = incoming / name}, root.path(), {}, k_received)
               .error();
       CHECK(error.code == Errc::invalid_argument);
       CHECK(contains(error.message, "not a regular file"));
@@ -99,27 +97,27 @@ TEST_CASE("an upload that cannot be taken stays where it is, and the error says 
   }
   SECTION("because the hash is none") {
     for (const std::string& hash : {std::string(64, 'G'), std::string(63, 'a')}) {
-      const auto error =
-          entity::ingest({.file_name = "x", .path = file, .sha256 = hash}, root.path(), {}, k_now)
-              .error();
+      const auto error = entity::ingest({.file_name = "x", .path = file, .sha256 = hash},
+                                        root.path(), {}, k_received)
+                             .error();
       CHECK(contains(error.message, "sha256: expected 64 lower-case hex digits"));
     }
   }
   SECTION("because the data folder cannot be written") {
-    fs::permissions(root.path(), k_not_theirs);
+    fs::permissions(root.path(), k_not_writable_by_them);
     fs::permissions(incoming.path(), fs::perms::all);
     const opus_test::OtherUser user;
     const auto error =
-        entity::ingest({.file_name = "x", .path = file}, root.path(), {}, k_now).error();
+        entity::ingest({.file_name = "x", .path = file}, root.path(), {}, k_received).error();
     CHECK(error.code == Errc::unavailable);
   }
   SECTION("because its own folder cannot be left") {
     // Everything works but the rename: the source folder is not writable.
     fs::permissions(root.path(), fs::perms::all);
-    fs::permissions(incoming.path(), k_not_theirs);
+    fs::permissions(incoming.path(), k_not_writable_by_them);
     const opus_test::OtherUser user;
     const auto error =
-        entity::ingest({.file_name = "x", .path = file}, root.path(), {}, k_now).error();
+        entity::ingest({.file_name = "x", .path = file}, root.path(), {}, k_received).error();
     CHECK(contains(error.message, "Permission denied"));
     for (const auto& entry : fs::recursive_directory_iterator{root / "uploads"})
       CHECK_FALSE(entry.is_regular_file());
@@ -145,7 +143,7 @@ TEST_CASE("discard deletes uploads only") {
 TEST_CASE("an input is a copy of its own in the work folder") {
   const TempFolder root, work;
   Entity entity;
-  entity.id = {make_uuid7(k_now)};
+  entity.id = {make_uuid7(k_received)};
   entity.name = "image.fits";
   entity.location = entity::upload_location(entity.id, entity.name);
   const auto original = root.write(entity.location, "content");

@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const TimePoint k_now = TimePoint{std::chrono::sys_days{std::chrono::year{2026} / 3 / 8}};
+const TimePoint k_then = TimePoint{std::chrono::sys_days{std::chrono::year{2026} / 3 / 8}};
 const JobId k_a{"01890a5d-ac96-774b-bcce-b302099a8057"};
 const JobId k_b{"01890a5d-ac96-774b-bcce-b302099a8058"};
 const JobId k_c{"01890a5d-ac96-774b-bcce-b302099a8059"};
@@ -34,13 +34,13 @@ Job waiting(std::vector<JobInput> inputs) {
   Job job;
   job.id = k_c;
   job.phase = Phase::held;
-  job.queued = k_now - 1h;
+  job.queued = k_then - 1h;
   job.inputs = std::move(inputs);
   return job;
 }
 
-job::Applied applied(Job job, const job::Event& event) {
-  return job::apply(std::move(job), event, k_now).value();
+job::Applied after(Job job, const job::Event& event) {
+  return job::apply(std::move(job), event, k_then).value();
 }
 
 }  // namespace
@@ -130,32 +130,31 @@ TEST_CASE("RUN holds a job that must wait, and its last input releases it") {
   Job job;
   job.id = k_c;
   job.phase = Phase::pending;
-  const job::Applied run = applied(job, job::RunAsked{{}, {input(k_a), input(k_b)}, k_now + 10min});
+  const job::Applied run = after(job, job::RunAsked{{}, {input(k_a), input(k_b)}, k_then + 10min});
   CHECK(run.job.phase == Phase::held);
-  CHECK(run.job.queued == k_now);
+  CHECK(run.job.queued == k_then);
   job = run.job;
-  job.queued = k_now - 1h;
+  job.queued = k_then - 1h;
 
-  const job::Applied half =
-      applied(job, job::InputsArrived{job::settle(job, completed(k_a)).inputs});
+  const job::Applied half = after(job, job::InputsArrived{job::settle(job, completed(k_a)).inputs});
   CHECK(half.job.phase == Phase::held);
   CHECK(half.changed);
   const job::Applied whole =
-      applied(half.job, job::InputsArrived{job::settle(half.job, completed(k_b)).inputs});
+      after(half.job, job::InputsArrived{job::settle(half.job, completed(k_b)).inputs});
   CHECK(whole.job.phase == Phase::queued);
   CHECK(job::actions_for(whole.job).run);
-  CHECK_FALSE(applied(whole.job, job::InputsArrived{{}}).changed);  // too late
-  CHECK_FALSE(applied(job, job::InputsArrived{job.inputs}).changed);
+  CHECK_FALSE(after(whole.job, job::InputsArrived{{}}).changed);  // too late
+  CHECK_FALSE(after(job, job::InputsArrived{job.inputs}).changed);
 }
 
 TEST_CASE("a waiting job ends without anything to stop") {
   const Job job = waiting({input(k_a)});
   for (const job::Event& event : {job::Event{job::AbortAsked{}}, job::Event{job::DestroyAsked{}},
                                   job::Event{job::Archived{}}}) {
-    const Job ended = applied(job, event).job;
+    const Job ended = after(job, event).job;
     CHECK(ended.phase == Phase::aborted);
     CHECK_FALSE(ended.stopping);
     CHECK_FALSE(job::actions_for(ended).stop);
   }
-  CHECK(applied(job, job::Failed{{ErrorKind::fatal, "never", {}}}).job.phase == Phase::error);
+  CHECK(after(job, job::Failed{{ErrorKind::fatal, "never", {}}}).job.phase == Phase::error);
 }

@@ -128,10 +128,6 @@ void StoreRig::reopen() {
   store_ = store::open_sqlite_store({.data_dir = folder()}).value();
 }
 
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 std::vector<JobId> ids_of(const std::vector<JobSummary>& jobs) {
   std::vector<JobId> ids;
   for (const JobSummary& job : jobs) ids.push_back(job.id);

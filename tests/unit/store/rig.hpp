@@ -11,6 +11,7 @@
 
 #include "libopus/store/sqlite/sqlite_store.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/contains.hpp"
 #include "tests/support/temp_folder.hpp"
 
 namespace opus_test {
@@ -64,7 +65,6 @@ class StoreRig {
   std::unique_ptr<opus::store::Store> store_;
 };
 
-bool contains(const std::string& text, const std::string& part);
 /// The ids of a list, in its order.
 std::vector<opus::JobId> ids_of(const std::vector<opus::JobSummary>& jobs);
 

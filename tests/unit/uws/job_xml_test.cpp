@@ -12,7 +12,7 @@ using opus::Phase;
 
 namespace {
 
-opus::XmlElement parsed(const std::string& document) {
+opus::XmlElement root_of(const std::string& document) {
   return opus::XmlDocument::parse(document, "document").value().root();
 }
 
@@ -91,7 +91,7 @@ TEST_CASE(
       opus::results_to_uws_xml(job, sample::links())};
   const std::string roots[] = {"uws:job", "uws:jobs", "uws:parameters", "uws:results"};
   for (int i = 0; i < 4; ++i) {
-    const opus::XmlElement root = parsed(documents[i]);
+    const opus::XmlElement root = root_of(documents[i]);
     CHECK(root.qualified_name() == roots[i]);
     CHECK(root.attribute("xmlns:uws") == "http://www.ivoa.net/xml/UWS/v1.0");
     CHECK(root.attribute("xmlns:xlink") == "http://www.w3.org/1999/xlink");
@@ -104,7 +104,7 @@ TEST_CASE(
 TEST_CASE("UWS-XML-01, UWS-XML-07: every phase has the required elements in their order") {
   for (const Phase phase : opus::k_phases) {
     INFO(to_string(phase));
-    const opus::XmlElement root = parsed(opus::to_uws_xml(sample::job(phase), sample::links()));
+    const opus::XmlElement root = root_of(opus::to_uws_xml(sample::job(phase), sample::links()));
     std::vector<std::string> expected{
         "jobId",     "runId",   "ownerId",           "phase",       "quote",      "creationTime",
         "startTime", "endTime", "executionDuration", "destruction", "parameters", "results"};
@@ -116,16 +116,16 @@ TEST_CASE("UWS-XML-01, UWS-XML-07: every phase has the required elements in thei
 }
 
 TEST_CASE("UWS-INF-01: a job that waits is told its place") {
-  const auto info = parsed(opus::to_uws_xml(sample::job(Phase::queued), {}, 7)).child("jobInfo");
+  const auto info = root_of(opus::to_uws_xml(sample::job(Phase::queued), {}, 7)).child("jobInfo");
   REQUIRE(info);
   CHECK(text_of(*info, "queuePosition") == "7");
-  CHECK_FALSE(parsed(opus::to_uws_xml(sample::job(Phase::queued), {}))
+  CHECK_FALSE(root_of(opus::to_uws_xml(sample::job(Phase::queued), {}))
                   .child("jobInfo")
                   ->child("queuePosition"));
 }
 
 TEST_CASE("UWS-XML-02, UWS-OWN-02, UWS-RID-03: what is not known is nil, but runId is left out") {
-  const opus::XmlElement root = parsed(opus::to_uws_xml(opus::Job{}, {}));
+  const opus::XmlElement root = root_of(opus::to_uws_xml(opus::Job{}, {}));
   CHECK_FALSE(root.child("runId"));
   for (const char* name : {"ownerId", "quote", "startTime", "endTime", "destruction"})
     CHECK(is_nil(root, name));
@@ -138,15 +138,15 @@ TEST_CASE("UWS-XML-02, UWS-OWN-02, UWS-RID-03: what is not known is nil, but run
 TEST_CASE("UWS-QUO-02: a quote is an instant") {
   opus::Job job = sample::job(Phase::pending);
   job.quote = sample::at(60);
-  CHECK(text_of(parsed(opus::to_uws_xml(job, {})), "quote") == "2026-03-01T12:01:00.000Z");
+  CHECK(text_of(root_of(opus::to_uws_xml(job, {})), "quote") == "2026-03-01T12:01:00.000Z");
 }
 
 TEST_CASE("UWS-EXD-02: executionDuration fits xs:int") {
   opus::Job job;
   job.execution_duration = std::chrono::seconds{5'000'000'000};
-  CHECK(text_of(parsed(opus::to_uws_xml(job, {})), "executionDuration") == "2147483647");
+  CHECK(text_of(root_of(opus::to_uws_xml(job, {})), "executionDuration") == "2147483647");
   job.execution_duration = -1s;
-  CHECK(text_of(parsed(opus::to_uws_xml(job, {})), "executionDuration") == "0");
+  CHECK(text_of(root_of(opus::to_uws_xml(job, {})), "executionDuration") == "0");
 }
 
 TEST_CASE("UWS-PAR-02, UWS-PAR-15: files and values that are no XML text go by reference") {
@@ -156,7 +156,7 @@ TEST_CASE("UWS-PAR-02, UWS-PAR-15: files and values that are no XML text go by r
   job.inputs.push_back({.name = "mask", .url = "https://example.org/mask2.fits"});
   const std::string base = sample::links().job_url(job) + "/parameters/";
 
-  const opus::XmlElement root = parsed(opus::parameters_to_uws_xml(job, sample::links()));
+  const opus::XmlElement root = root_of(opus::parameters_to_uws_xml(job, sample::links()));
   const auto parameters = root.children("parameter");
   REQUIRE(parameters.size() == 5);
   CHECK(parameters[0].attribute("id") == "sigma");
@@ -174,7 +174,7 @@ TEST_CASE("UWS-PAR-02, UWS-PAR-15: files and values that are no XML text go by r
 
 TEST_CASE("UWS-ERR-02, UWS-ERR-03: an ERROR has a summary, with detail if there is more to read") {
   opus::Job job = sample::job(Phase::error);
-  auto summary = parsed(opus::to_uws_xml(job, {})).child("errorSummary");
+  auto summary = root_of(opus::to_uws_xml(job, {})).child("errorSummary");
   REQUIRE(summary);
   CHECK(summary->attribute("type") == "fatal");
   CHECK(summary->attribute("hasDetail") == "true");
@@ -182,12 +182,12 @@ TEST_CASE("UWS-ERR-02, UWS-ERR-03: an ERROR has a summary, with detail if there 
   CHECK(text_of(*summary, "message") == "worker exited with status 3: <input> is truncated");
 
   job.error = {.kind = opus::ErrorKind::transient, .message = "node lost"};
-  summary = parsed(opus::to_uws_xml(job, {})).child("errorSummary");
+  summary = root_of(opus::to_uws_xml(job, {})).child("errorSummary");
   CHECK(summary->attribute("type") == "transient");
   CHECK(summary->attribute("hasDetail") == "false");
 
   job.error.reset();
-  CHECK(text_of(*parsed(opus::to_uws_xml(job, {})).child("errorSummary"), "message") ==
+  CHECK(text_of(*root_of(opus::to_uws_xml(job, {})).child("errorSummary"), "message") ==
         "The job failed; no reason was recorded.");
 }
 
@@ -196,7 +196,7 @@ TEST_CASE("UWS-EXD-04, UWS-ERR-11: ABORTED and ARCHIVED tell an error if there w
     INFO(to_string(phase));
     opus::Job job = sample::job(phase);
     job.error = {.message = "execution duration of 3600 s exceeded"};
-    const bool told = parsed(opus::to_uws_xml(job, {})).child("errorSummary").has_value();
+    const bool told = root_of(opus::to_uws_xml(job, {})).child("errorSummary").has_value();
     CHECK(told == (phase == Phase::error || phase == Phase::aborted || phase == Phase::archived));
   }
 }
@@ -206,7 +206,7 @@ TEST_CASE("UWS-RES-04, UWS-RES-06: results have absolute links, size and type") 
   job.results[0].id = "map 2/3";
   job.results[1].entity.media_type.clear();
   job.results[1].entity.size = std::numeric_limits<std::uint64_t>::max();
-  const auto results = parsed(opus::results_to_uws_xml(job, sample::links())).children("result");
+  const auto results = root_of(opus::results_to_uws_xml(job, sample::links())).children("result");
   REQUIRE(results.size() == 2);
   CHECK(results[0].attribute("id") == "map 2/3");
   CHECK(results[0].attribute("xlink:type") == "simple");
@@ -219,7 +219,7 @@ TEST_CASE("UWS-RES-04, UWS-RES-06: results have absolute links, size and type") 
 }
 
 TEST_CASE("UWS-PHS-09: an ARCHIVED job keeps its record and lists no results that are gone") {
-  const auto root = parsed(opus::to_uws_xml(sample::job(Phase::archived), sample::links()));
+  const auto root = root_of(opus::to_uws_xml(sample::job(Phase::archived), sample::links()));
   CHECK(root.child("results")->children().empty());
   CHECK(root.child("parameters")->children().size() == 3);
 }
@@ -227,14 +227,14 @@ TEST_CASE("UWS-PHS-09: an ARCHIVED job keeps its record and lists no results tha
 TEST_CASE("UWS-INF-02, UWS-INF-03: jobInfo has elements only, each name once, of what is known") {
   for (const Phase phase : opus::k_phases) {
     const auto info =
-        parsed(opus::to_uws_xml(sample::job(phase), sample::links())).child("jobInfo");
+        root_of(opus::to_uws_xml(sample::job(phase), sample::links())).child("jobInfo");
     REQUIRE(info);
     CHECK(info->text().find_first_not_of(" \n") == std::string::npos);
     const auto names = names_of_children(*info);
     CHECK(std::set<std::string>(names.begin(), names.end()).size() == names.size());
     for (const opus::XmlElement& child : info->children()) CHECK_FALSE(child.text().empty());
   }
-  const auto aborted = parsed(opus::to_uws_xml(sample::job(Phase::aborted), {})).child("jobInfo");
+  const auto aborted = root_of(opus::to_uws_xml(sample::job(Phase::aborted), {})).child("jobInfo");
   CHECK(text_of(*aborted, "signal") == "15");
   CHECK_FALSE(aborted->child("exitCode"));
 }
@@ -246,7 +246,7 @@ TEST_CASE(
   jobs[1].description = "extract";
   jobs[1].run_id.clear();
   jobs[1].owner.reset();
-  const auto refs = parsed(opus::to_uws_xml(jobs, sample::links())).children("jobref");
+  const auto refs = root_of(opus::to_uws_xml(jobs, sample::links())).children("jobref");
   REQUIRE(refs.size() == 2);
   CHECK(refs[0].attribute("id") == jobs[0].id.value);
   CHECK(refs[0].attribute("xlink:href") ==
@@ -258,7 +258,7 @@ TEST_CASE(
         "https://example.org/uws/rest/extract/" + jobs[1].id.value);
   CHECK(names_of_children(refs[1]) == std::vector<std::string>{"phase", "ownerId", "creationTime"});
   CHECK(is_nil(refs[1], "ownerId"));
-  CHECK(parsed(opus::to_uws_xml(std::vector<opus::JobSummary>{}, {})).children().empty());
+  CHECK(root_of(opus::to_uws_xml(std::vector<opus::JobSummary>{}, {})).children().empty());
 }
 
 TEST_CASE("UWS-CRE-03: links are below the base, without a trailing slash") {
@@ -278,7 +278,7 @@ TEST_CASE("UWS-XML-09: any bytes anywhere leave the document well-formed") {
     job.parameters = {{.name = nasty, .value = nasty}};
     job.inputs = {{.name = nasty + "x"}};
     job.results = {{.id = nasty, .entity = {.media_type = nasty}}};
-    const auto root = parsed(opus::to_uws_xml(job, {.base = nasty}));
+    const auto root = root_of(opus::to_uws_xml(job, {.base = nasty}));
     CHECK(root.child("results")->children("result").size() == 1);
     const auto parameters = root.child("parameters")->children("parameter");
     REQUIRE(parameters.size() == 2);
@@ -300,7 +300,7 @@ TEST_CASE("UWS-PAR-02: random values are read back as they were, or go by refere
     opus::Job job;
     job.parameters = {{.name = "p", .value = value}};
     const auto parameter =
-        parsed(opus::parameters_to_uws_xml(job, sample::links())).children("parameter").at(0);
+        root_of(opus::parameters_to_uws_xml(job, sample::links())).children("parameter").at(0);
     const bool by_reference = parameter.attribute("byReference").has_value();
     CHECK(by_reference == !opus::is_xml_text(value));
     // The reader at hand drops text that is all blank; check_documents.py has one that does not.
