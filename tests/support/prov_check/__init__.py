@@ -1,0 +1,1 @@
+"""Readers and rules of check_prov.py, by format."""
