@@ -1,5 +1,5 @@
 // Torque's commands as they come with Slurm, for real, and OpenPBS's as cluster/openpbs plays them.
-#include "tests/executors/rigs.hpp"
+#include "tests/executors/cluster_rigs.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace opus_test;

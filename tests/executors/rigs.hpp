@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <optional>
 
@@ -12,7 +11,6 @@
 
 #include "libopus/executor/function/function_executor.hpp"
 #include "tests/executors/recorder.hpp"
-#include "tests/executors/slurm_cluster.hpp"
 #include "tests/executors/tasks.hpp"
 #include "tests/support/temp_folder.hpp"
 
@@ -60,51 +58,6 @@ class LocalRig {
   std::chrono::milliseconds kill_grace_;
   std::unique_ptr<Recorder> recorder_{};
   std::unique_ptr<opus::Executor> executor_{};
-};
-
-/// Jobs on a real cluster of one node, which all tests of the program share.
-class ClusterRig {
- public:
-  ClusterRig(const ClusterRig&) = delete;
-  ClusterRig& operator=(const ClusterRig&) = delete;
-
-  opus::Executor& executor() { return *executor_; }
-  Recorder& recorder() { return *recorder_; }
-  SlurmCluster& cluster() { return SlurmCluster::instance(); }
-  opus::Task task(Act act);
-  opus::Task shell(const std::string& script) { return shell_task(folder_.path(), script); }
-  opus::Outcome run(const opus::Task& task);
-  void let_time_pass() {}
-  const std::filesystem::path& folder() const { return folder_.path(); }
-  /// The service's process ends, as far as the executor can tell, and a new one comes.
-  void leave();
-  void come_back();
-
- protected:
-  using Make = std::function<std::unique_ptr<opus::Executor>()>;
-  explicit ClusterRig(Make make) : make_(std::move(make)) { come_back(); }
-  ~ClusterRig();
-  /// As tests want it: with our cluster, and quick.
-  static opus::BatchConfig with_cluster(opus::BatchConfig config);
-
- private:
-  TempFolder folder_{};
-  Make make_;
-  std::unique_ptr<Recorder> recorder_{};
-  std::unique_ptr<opus::Executor> executor_{};
-};
-
-class SlurmRig : public ClusterRig {
- public:
-  static constexpr Traits k_traits{.burst = 60};
-  explicit SlurmRig(opus::SlurmExecutorConfig config = {});
-};
-
-/// The real qsub, qstat and qdel that come with Slurm: a small Torque.
-class TorqueRig : public ClusterRig {
- public:
-  static constexpr Traits k_traits{.burst = 10};
-  explicit TorqueRig(opus::PbsExecutorConfig config = {});
 };
 
 class FunctionRig {

@@ -2,7 +2,7 @@
 #include <signal.h>
 
 #include "libopus/executor/job_files.hpp"
-#include "tests/executors/rigs.hpp"
+#include "tests/executors/cluster_rigs.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace opus_test;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <fstream>
 
-#include "tests/executors/rigs.hpp"
+#include "tests/executors/cluster_rigs.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace opus_test;

@@ -4,7 +4,7 @@
 
 #include <opus/opus.hpp>
 
-#include "tests/executors/rigs.hpp"
+#include "tests/executors/cluster_rigs.hpp"
 #include "tests/simulation/rig.hpp"
 #include "tests/support/catch.hpp"
 
