@@ -35,7 +35,7 @@ SlurmCluster& SlurmCluster::instance() {
   return cluster;
 }
 
-SlurmCluster::SlurmCluster() {
+ClusterScript::ClusterScript(std::vector<std::string> command) {
   std::array<int, 2> in{}, out{};
   if (pipe2(in.data(), O_CLOEXEC) != 0 || pipe2(out.data(), O_CLOEXEC) != 0)
     throw std::runtime_error("no pipes");
@@ -43,23 +43,27 @@ SlurmCluster::SlurmCluster() {
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, in[0], 0);
   posix_spawn_file_actions_adddup2(&actions, out[1], 1);
-  std::string script = OPUS_UWS_TEST_SLURM, folder = folder_.path().string();
-  char* const arguments[] = {script.data(), folder.data(), nullptr};
-  const int failed = posix_spawn(&pid_, script.c_str(), &actions, nullptr, arguments, environ);
+  std::vector<char*> arguments;
+  for (auto& word : command) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  const int failed =
+      posix_spawn(&pid_, arguments.front(), &actions, nullptr, arguments.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
   close(in[0]);
   close(out[1]);
   to_ = in[1];
-  const std::string said = failed == 0 ? line_from(out[0]) : "cannot run " + script;
+  const std::string said = failed == 0 ? line_from(out[0]) : "cannot run it";
   close(out[0]);
-  if (said != "ready") throw std::runtime_error("no Slurm for the tests: " + said);
+  if (said != "ready") throw std::runtime_error(command.front() + ": " + said);
 }
 
-SlurmCluster::~SlurmCluster() {
+ClusterScript::~ClusterScript() {
   close(to_);
   int status = 0;
   waitpid(pid_, &status, 0);
 }
+
+SlurmCluster::SlurmCluster() : script_({OPUS_UWS_TEST_SLURM, folder_.path().string()}) {}
 
 std::vector<std::string> SlurmCluster::prefix(const std::string& folder_of_fakes) const {
   std::vector<std::string> words{"/usr/bin/env", "SLURM_CONF=" + conf()};

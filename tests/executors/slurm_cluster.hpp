@@ -8,12 +8,24 @@
 
 namespace opus_test {
 
+/// A script of tests/executors/cluster: says "ready", and runs until its stdin ends.
+class ClusterScript {
+ public:
+  /// Throws with what it says instead.
+  explicit ClusterScript(std::vector<std::string> command);
+  ClusterScript(const ClusterScript&) = delete;
+  ClusterScript& operator=(const ClusterScript&) = delete;
+  ~ClusterScript();
+
+ private:
+  int pid_ = -1, to_ = -1;
+};
+
 class SlurmCluster {
  public:
   static SlurmCluster& instance();
   SlurmCluster(const SlurmCluster&) = delete;
   SlurmCluster& operator=(const SlurmCluster&) = delete;
-  ~SlurmCluster();
 
   std::string conf() const { return (folder_ / "slurm.conf").string(); }
   /// What comes before its commands, and before other folders of the PATH if one is given.
@@ -28,7 +40,7 @@ class SlurmCluster {
   SlurmCluster();
   int controller() const;
   TempFolder folder_{};
-  int pid_ = -1, to_ = -1;
+  ClusterScript script_;
 };
 
 }  // namespace opus_test
