@@ -31,7 +31,7 @@ Result<Entity> give_second_place(Entity entity, const DataFolder& folder) {
 
 }  // namespace
 
-Result<Released> release_results(const Job& job, const DataFolder& folder, store::Reader& reader) {
+Result<Released> release_files(const Job& job, const DataFolder& folder, store::Reader& reader) {
   Released released;
   for (const JobResult& result : job.results) {
     if (result.entity.location.empty()) continue;
@@ -43,16 +43,25 @@ Result<Released> release_results(const Job& job, const DataFolder& folder, store
     OPUS_UWS_CHECK(remove_tree(folder.root() / result.entity.location));
     entity::discard(result.entity.id, folder.root());  // a second place from an earlier attempt
   }
-  OPUS_UWS_CHECK(remove_tree(folder.work_dir(job.id)));
+  const std::filesystem::path mine = folder.job_dir(job.id);
+  if (released.kept.empty()) {
+    OPUS_UWS_CHECK(remove_tree(mine));
+    return released;
+  }
+  std::error_code error;
+  std::vector<std::filesystem::path> others;
+  for (std::filesystem::directory_iterator entry(mine, error), end; !error && entry != end;
+       entry.increment(error))
+    if (entry->path() != folder.results_dir(job.id)) others.push_back(entry->path());
+  if (error)
+    return Error{Errc::unavailable, "cannot read " + mine.string() + ": " + error.message()};
+  for (const std::filesystem::path& other : others) OPUS_UWS_CHECK(remove_tree(other));
   return released;
 }
 
 Result<Released> release_job(const Job& job, const DataFolder& folder, store::Reader& reader) {
-  OPUS_UWS_TRY(Released released, release_results(job, folder, reader));
-  if (released.kept.empty()) {
-    OPUS_UWS_CHECK(remove_tree(folder.job_dir(job.id)));
-    return released;
-  }
+  OPUS_UWS_TRY(Released released, release_files(job, folder, reader));
+  if (released.kept.empty()) return released;
   for (Entity& entity : released.kept) {
     OPUS_UWS_TRY(entity, give_second_place(std::move(entity), folder));
   }

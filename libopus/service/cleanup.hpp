@@ -18,12 +18,12 @@ struct Released {
   std::vector<std::string> garbage{};  ///< paths to delete once `kept` is recorded
 };
 
-/// Deletes work folder and results, but for results that other jobs use. May be repeated after a
-/// crash or an error.
-Result<Released> release_results(const Job& job, const DataFolder& folder, store::Reader& reader);
+/// Deletes all that the job has on disk, but for results that other jobs use: those stay where they
+/// are, for the record of the job stays too. May be repeated after a crash or an error.
+Result<Released> release_files(const Job& job, const DataFolder& folder, store::Reader& reader);
 
-/// The same, and logs and the folder itself. What is kept is also where uploads lie from now on:
-/// until that is recorded, readers find it in the old place, and afterwards in the new one.
+/// The same, and the folder itself. What is kept is also where uploads lie from now on: until that
+/// is recorded, readers find it in the old place, and afterwards in the new one.
 Result<Released> release_job(const Job& job, const DataFolder& folder, store::Reader& reader);
 
 /// Deletes a path that the store calls garbage.

@@ -22,7 +22,8 @@ Result<job::Applied> commit_run(store::Writer& writer, Job job, const JobDescrip
   }
   if (job::waits_for_inputs(job)) return job::Applied{std::move(job), {}, false};
 
-  // A deleted job and its results are on their way out: nobody may refer to them any more.
+  // A deleted job and its results are on their way out: nobody may refer to them any more, but to
+  // those that stay because others use them.
   References references;
   references.defined = defined;
   references.job = [&](const JobId& id) -> Result<Job> {
@@ -32,8 +33,17 @@ Result<job::Applied> commit_run(store::Writer& writer, Job job, const JobDescrip
   };
   references.entity = [&](const EntityId& id) -> Result<Entity> {
     OPUS_UWS_TRY(Entity entity, writer.entity(id));
-    if (!entity.generated_by.empty()) OPUS_UWS_CHECK(references.job(entity.generated_by));
-    return entity;
+    if (entity.generated_by.empty()) return entity;
+    const Result<Job> origin = references.job(entity.generated_by);
+    if (origin) return entity;
+    if (origin.error().code != Errc::not_found) return origin.error();
+    OPUS_UWS_TRY(const std::vector<JobId> users, writer.users_of(id));
+    for (const JobId& user : users) {
+      const Result<Job> using_it = references.job(user);
+      if (using_it) return entity;
+      if (using_it.error().code != Errc::not_found) return using_it.error();
+    }
+    return origin.error();
   };
   OPUS_UWS_TRY(job::RunAsked run, prepare_run(job, description, references, run_time, now));
   OPUS_UWS_CHECK(check_no_circle(writer, job, run.inputs));

@@ -115,7 +115,7 @@ void Engine::destroy(const Job& job) {
   if (!is_final(job.phase)) return write(job.id, {job::Archived{}});  // first it is stopped
   // Files first: a crash in between leaves a job that is still due.
   files_.post([this, job] {
-    const Result<Released> released = release_results(job, parts_.folder, parts_.store.reader());
+    const Result<Released> released = release_files(job, parts_.folder, parts_.store.reader());
     if (!released)
       return log(LogLevel::warning, "cannot delete files yet: " + released.error().message,
                  {{"job", job.id.value}});

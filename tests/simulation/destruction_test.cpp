@@ -61,6 +61,7 @@ TEST_CASE("a description that archives keeps the record (UWS-DST-05, UWS-ARC-01)
   until(rig.service(), pending.id, Phase::archived);
   CHECK(rig.service().list({})->empty());
   CHECK(rig.service().list({.phases = {Phase::archived}})->size() == 2);
+  CHECK(files_below(rig.folder() / "data/jobs").empty());  // the record is in the store
   CHECK(rig.service().run(done.id).error().code == opus::Errc::conflict);  // UWS-ARC-02
   rig.service().destroy(done.id).value();
   CHECK(rig.service().get(done.id).error().code == opus::Errc::not_found);

@@ -133,7 +133,11 @@ TEST_CASE("what an ARCHIVED job keeps for others goes with the last of them", "[
   rig.service().update(origin.id, {.destruction = rig.clock->now() + 1s}).value();
   rig.clock->advance(2s);
   until(rig.service(), origin.id, Phase::archived);
-  CHECK(fs::exists(rig.service().content_path(*rig.service().entity(map)).value()));
+  const fs::path kept = rig.service().content_path(*rig.service().entity(map)).value();
+  CHECK(fs::exists(kept));
+  const fs::path mine = kept.parent_path().parent_path().parent_path();  // of results/map/map.bin
+  REQUIRE(mine.filename() == origin.id.value);
+  CHECK(files_below(mine) == std::set<std::string>{fs::relative(kept, mine).string()});
   rig.service().destroy(user.id).value();
   eventually([&] { return rig.service().entity(map)->invalidated.has_value(); });
   CHECK(rig.service().get(origin.id)->results[0].entity.location.empty());
@@ -253,12 +257,7 @@ TEST_CASE("whichever write fails during deletions, nothing is lost and nothing i
     CHECK(rig.service().get(user.id).has_value() == !user_gone);
     const opus::Entity entity = rig.service().entity(map).value();
     CHECK(TempFolder::read(rig.service().content_path(entity).value()).size() == k_big);
-    // While its job is on its way out nobody may refer to it; then it belongs to who uses it.
-    eventually([&] {
-      return rig.service()
-          .create({.description = "use", .parameters = {{"map", map.value}}, .run = true})
-          .has_value();
-    });
+    use(rig, map);  // while its job is on its way out too, since others use it
     // When everything is deleted that is still there, the disk is empty.
     for (const opus::JobSummary& job : rig.service().list({}).value())
       rig.service().destroy(job.id).value();
