@@ -16,6 +16,9 @@ set(OPUS_UWS_PUBLIC_HEADERS
   phase.hpp
   provenance.hpp
   provenance_formats.hpp
+  provenance_queries.hpp
+  reproduction.hpp
+  run_crate.hpp
   service.hpp
   testing.hpp
   time.hpp

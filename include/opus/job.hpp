@@ -67,6 +67,7 @@ struct Job {
   std::string description{};           ///< name of the job description
   std::string description_version{};   ///< its version text
   std::string description_hash{};      ///< SHA-256 of the exact description it runs with
+  JobId rerun_of{};                    ///< the job that this one repeats; empty = none
   std::string run_id{};                ///< client's own tag (UWS 1.1 §2.1.9); empty = none
   std::optional<std::string> owner{};  ///< nullopt = anonymous
   Phase phase = Phase::pending;

@@ -14,6 +14,9 @@
 #include <opus/phase.hpp>
 #include <opus/provenance.hpp>
 #include <opus/provenance_formats.hpp>
+#include <opus/provenance_queries.hpp>
+#include <opus/reproduction.hpp>
+#include <opus/run_crate.hpp>
 #include <opus/service.hpp>
 #include <opus/time.hpp>
 #include <opus/uws.hpp>

@@ -3,15 +3,18 @@
 // Model 1.0 mapped to W3C PROV.
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include <opus/error.hpp>
 #include <opus/export.hpp>
+#include <opus/id.hpp>
 #include <opus/time.hpp>
 
 namespace opus { inline namespace uws0 {
@@ -69,6 +72,15 @@ struct ProvEdge {
   bool operator==(const ProvEdge&) const = default;
 };
 
+/// Somebody who owns jobs and entities.
+struct ProvOwner {
+  std::string name{};
+  auto operator<=>(const ProvOwner&) const = default;
+};
+
+/// What provenance is asked about.
+using ProvRoot = std::variant<JobId, EntityId, ProvOwner>;
+
 /// How far and which way to go from the job or entity asked for, along `used` and `wasGeneratedBy`
 /// of the jobs: from an entity, depth 1 brings the job that generated it, depth 2 what that job
 /// used, depth 3 the jobs that generated those. A job always comes with its own results, unless the
@@ -83,7 +95,12 @@ struct LineageQuery {
   std::optional<unsigned> depth = 1;  ///< relations followed; nullopt = to the end
   bool configuration = true;          ///< with parameters
   bool descriptions = true;           ///< with the job description as plan
+  bool ports = false;  ///< and the descriptions of its parameters, inputs and results
   bool agents = true;
+  bool agent_reach = false;  ///< from an owner asked for, go on to the jobs of that owner
+  /// What the caller may see, by its owner; empty = all. The rest is told as a node that says
+  /// nothing but what it is, and is not followed: ProvenanceGraph::withheld counts it.
+  std::function<bool(const std::optional<std::string>& owner)> may_see{};
   std::string base_url{};          ///< public URL of the service, no trailing slash: jobs and files
                                    ///< get a location below it; empty = none
   std::size_t max_nodes = 10'000;  ///< jobs and entities; beyond, ProvenanceGraph::truncated
@@ -93,7 +110,8 @@ struct LineageQuery {
 class OPUS_UWS_API ProvenanceGraph {
  public:
   std::map<std::string, std::string> prefixes{};  ///< prefix -> namespace IRI; not prov, not xsd
-  bool truncated = false;  ///< the lineage is larger than LineageQuery::max_nodes
+  bool truncated = false;    ///< the lineage is larger than LineageQuery::max_nodes
+  std::size_t withheld = 0;  ///< nodes of which nothing is told: LineageQuery::may_see
 
   /// Adds a node, or does nothing if its id is there already. Attributes that are blank or repeat
   /// an earlier one are left out, as PROV's formats would lose or refuse them.

@@ -83,6 +83,8 @@ struct JobRequest {
   std::optional<std::chrono::seconds> execution_duration{};  ///< clamped to minimum and maximum
   std::optional<TimePoint> destruction{};                    ///< not in the past; clamped
   bool run = false;                                          ///< at once, as PHASE=RUN
+  /// A job that this one repeats: with exactly its description, whatever is offered now.
+  JobId rerun_of{};
   /// Hash of a pending version of the description, to try it before it is decided; empty = the
   /// version that is offered.
   std::string trial{};
@@ -301,6 +303,12 @@ class OPUS_UWS_API Service final {
   // --- provenance
   Result<ProvenanceGraph> provenance(const JobId& id, const LineageQuery& query = {}) const;
   Result<ProvenanceGraph> provenance(const EntityId& id, const LineageQuery& query = {}) const;
+  /// One graph for all of them; those that do not exist are left out. not_found: none does.
+  Result<ProvenanceGraph> provenance(const std::vector<ProvRoot>& roots,
+                                     const LineageQuery& query = {}) const;
+  /// What an id of a provenance document may name: "id:job-...", the same without "id:" or as an
+  /// IRI, or the bare id of a job or entity, for which both are returned. Existing or not.
+  std::vector<ProvRoot> provenance_roots(std::string_view id) const;
 
  private:
   class OPUS_UWS_LOCAL Impl;

@@ -3,7 +3,9 @@
 #include <opus/description.hpp>
 #include <opus/uws.hpp>
 
+#include "libopus/provenance/internal.hpp"
 #include "libopus/provenance/names.hpp"
+#include "libopus/provenance/ports.hpp"
 #include "libopus/provenance/records.hpp"
 #include "libopus/provenance/secrets.hpp"
 #include "libopus/provenance/walk.hpp"
@@ -29,9 +31,14 @@ class Drawing {
  public:
   Drawing(store::Reader& reader, const LineageQuery& query, const GraphContext& context,
           const Lineage& lineage)
-      : reader_(reader), query_(query), lineage_(lineage), links_{query.base_url} {
+      : reader_(reader),
+        query_(query),
+        lineage_(lineage),
+        internal_(context.internal),
+        links_{query.base_url} {
     graph_.prefixes = namespaces(context.base);
     graph_.truncated = lineage.truncated;
+    graph_.withheld = lineage.hidden.size();
   }
 
   Result<ProvenanceGraph> draw() {
@@ -44,10 +51,15 @@ class Drawing {
     for (const Job& job : lineage_.jobs) {
       OPUS_UWS_TRY(const auto description, description_of(job));
       draw_files(job, description.get());
-      if (query_.configuration) draw_parameters(job);
+      if (query_.configuration) draw_parameters(job, description.get());
       draw_responsible(job, description.get());
+      draw_rerun(job);
     }
     for (const Entity& entity : lineage_.entities) draw_fate(entity);
+    for (const std::string& owner : lineage_.owners) graph_.add(person(owner));
+    draw_hidden();
+    if (internal_)
+      for (const Job& job : lineage_.jobs) draw_internal(job);
     return std::move(graph_);
   }
 
@@ -142,6 +154,13 @@ class Drawing {
       relate(ProvRelation::was_informed_by, job_name(job.id), job_name(entity.generated_by));
   }
 
+  /// A repetition is no derivation: it may do without the first run's files.
+  void draw_rerun(const Job& job) {
+    if (!job.rerun_of.empty() && lineage_.find(job.rerun_of))
+      relate(ProvRelation::was_influenced_by, job_name(job.id), job_name(job.rerun_of),
+             {{"prov:type", "opus:Rerun", ProvType::qualified_name}});
+  }
+
   static const ResultDescription* find_result(const JobDescription* description,
                                               std::string_view name) {
     if (!description) return nullptr;
@@ -157,11 +176,21 @@ class Drawing {
     });
   }
 
-  void draw_parameters(const Job& job) {
+  static bool describes(const JobDescription* description, std::string_view parameter) {
+    return description &&
+           std::any_of(description->parameters.begin(), description->parameters.end(),
+                       [&](const auto& known) { return known.name == parameter; });
+  }
+
+  void draw_parameters(const Job& job, const JobDescription* description) {
     std::map<std::string_view, unsigned> count;
     for (const Parameter& parameter : job.parameters) {
       if (is_used_file(job, parameter.name)) continue;
       ProvNode node = parameter_of(job, parameter, ++count[parameter.name]);
+      if (query_.descriptions && query_.ports && describes(description, parameter.name))
+        relate(ProvRelation::was_influenced_by, node.id,
+               parameter_port(plan_name(job), parameter.name),
+               {{"prov:type", "voprov:DescriptionRelation", ProvType::qualified_name}});
       relate(ProvRelation::was_influenced_by, job_name(job.id), node.id,
              {{"prov:type", "voprov:ConfigurationRelation", ProvType::qualified_name},
               {"voprov:artefactType", "Parameter"}});
@@ -204,6 +233,7 @@ class Drawing {
     ProvNode plan = plan_of(job, description);
     const std::string id = plan.id;
     graph_.add(std::move(plan));
+    if (query_.ports && description) add_ports(graph_, id, *description);
     const bool has_contact =
         description && !(description->contact.name.empty() && description->contact.email.empty());
     if (query_.agents && has_contact) {
@@ -212,6 +242,56 @@ class Drawing {
              {{"voprov:role", "Contributor"}});
     }
     return id;
+  }
+
+  /// What others own: that it is there, and what has to do with it, but nothing of its own.
+  void draw_hidden() {
+    for (const Root& what : lineage_.hidden) graph_.add(stub_of(what));
+    for (const Job& job : lineage_.jobs) {
+      for (const JobInput& input : job.inputs)
+        if (lineage_.is_hidden(Root{input.entity}))
+          relate(ProvRelation::used, job_name(job.id), entity_name(input.entity),
+                 {role(input.name)});
+      for (const JobResult& result : job.results)
+        if (lineage_.is_hidden(Root{result.entity.id}))
+          relate(ProvRelation::was_generated_by, entity_name(result.entity.id), job_name(job.id),
+                 {role(result.id)});
+    }
+    for (const Entity& entity : lineage_.entities)
+      if (lineage_.is_hidden(Root{entity.generated_by}))
+        relate(ProvRelation::was_generated_by, entity_name(entity.id),
+               job_name(entity.generated_by), {role(entity.role)});
+  }
+
+  /// A bad record is told as what it is, and does no harm.
+  void draw_internal(const Job& job) {
+    const std::optional<std::string> text = internal_(job.id);
+    if (!text) return;
+    const Result<void> added = add_internal(graph_, job, *text);
+    if (added) return;
+    ProvNode node{.id = "id:in-" + encoded(job.id.value) + ".invalid",
+                  .attributes = {{"prov:label", std::string{k_internal_file}},
+                                 {"prov:type", "opus:InvalidRecord", ProvType::qualified_name},
+                                 {"opus:fault", added.error().message}}};
+    relate(ProvRelation::was_generated_by, node.id, job_name(job.id), {role("provenance")});
+    graph_.add(std::move(node));
+  }
+
+  static ProvNode stub_of(const Root& what) {
+    ProvNode node{
+        .attributes = {{"prov:label", "not shown"}, {"opus:withheld", "true", ProvType::boolean}}};
+    if (const auto* job = std::get_if<JobId>(&what)) {
+      node.id = job_name(*job);
+      node.kind = ProvKind::activity;
+    } else if (const auto* entity = std::get_if<EntityId>(&what)) {
+      node.id = entity_name(*entity);
+      node.attributes.push_back({"prov:type", "voprov:DatasetEntity", ProvType::qualified_name});
+    } else {
+      node.id = owner_name(std::get<ProvOwner>(what).name);
+      node.kind = ProvKind::agent;
+      node.attributes.push_back({"voprov:name", "not shown"});
+    }
+    return node;
   }
 
   /// Who stands for it, and when it ended: not before its last use that we tell of.
@@ -231,6 +311,7 @@ class Drawing {
   store::Reader& reader_;
   const LineageQuery& query_;
   const Lineage& lineage_;
+  const std::function<std::optional<std::string>(const JobId&)>& internal_;
   UwsLinks links_;
   ProvenanceGraph graph_{};
   std::map<std::string, DescriptionPtr> descriptions_{};    // by hash

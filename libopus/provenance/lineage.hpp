@@ -1,6 +1,8 @@
 #pragma once
 // The provenance of jobs and entities, read from the store.
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -17,11 +19,15 @@ class Reader;
 
 namespace provenance {
 
-/// What is asked about.
-using Root = std::variant<JobId, EntityId>;
+using Root = ProvRoot;
+
+/// Service::provenance_roots. `base`: IRI before the ids.
+std::vector<Root> roots_named(std::string_view id, std::string_view base);
 
 struct GraphContext {
   std::string base = "urn:opus-uws:";  ///< IRI before the ids
+  /// What the job's own code told (internal.hpp), if it did; empty = nobody did.
+  std::function<std::optional<std::string>(const JobId&)> internal{};
 };
 
 /// Everything within query.depth relations of one of the roots, each thing once, with the relations

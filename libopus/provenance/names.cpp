@@ -51,6 +51,28 @@ std::string encoded(std::string_view text) {
   return out;
 }
 
+std::optional<std::string> decode_name(std::string_view name) {
+  const auto digit = [](char c) -> int {
+    if (c >= '0' && c <= '9') return c - '0';
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+  };
+  std::string out;
+  out.reserve(name.size());
+  for (std::size_t at = 0; at < name.size(); ++at) {
+    const char c = name[at];
+    if (is_letter_or_digit(c) || c == '_' || c == '-') {
+      out += c;
+      continue;
+    }
+    const int high = at + 1 < name.size() ? digit(name[at + 1]) : -1;
+    const int low = at + 2 < name.size() ? digit(name[at + 2]) : -1;
+    if (c != '.' || high < 0 || low < 0) return std::nullopt;
+    out += static_cast<char>(high * 16 + low);
+    at += 2;
+  }
+  return out;
+}
+
 std::string job_name(const JobId& id) { return "id:job-" + encoded(id.value); }
 
 std::string entity_name(const EntityId& id) { return "id:store-" + encoded(id.value); }

@@ -4,6 +4,7 @@
 // same name in every document; different things never share one, whatever clients call them.
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,8 @@ namespace opus { inline namespace uws0 { namespace provenance {
 /// Prefixes of all names in our graphs. `base` is the IRI before the ids.
 std::map<std::string, std::string> namespaces(std::string_view base);
 
+/// The text that encoded() made this of; nullopt: it makes no such.
+std::optional<std::string> decode_name(std::string_view name);
 /// Reversible: every byte but ASCII letters, digits, '_' and '-' becomes '.' and two hex digits.
 std::string encoded(std::string_view text);
 

@@ -95,6 +95,7 @@ ProvNode activity_of(const Job& job, std::string_view location) {
       .time("opus:creationTime", job.created)
       .time("opus:queuedTime", job.queued)
       .text("opus:runId", job.run_id)
+      .name("opus:rerunOf", job.rerun_of.empty() ? "" : job_name(job.rerun_of))
       .text("opus:executor", job.executor)
       .text("opus:nativeId", job.native_id.value)
       .text("opus:software", job.software)

@@ -3,6 +3,7 @@
 #include "libopus/core/strings.hpp"
 #include "libopus/store/store.hpp"
 
+#include <algorithm>
 #include <set>
 
 namespace opus { inline namespace uws0 { namespace provenance {
@@ -22,8 +23,10 @@ class Walker {
       if (query_.depth && stop.distance >= *query_.depth) continue;
       if (const auto* job = std::get_if<JobId>(&stop.what))
         OPUS_UWS_CHECK(leave(*lineage_.find(*job), stop.distance));
+      else if (const auto* entity = std::get_if<EntityId>(&stop.what))
+        OPUS_UWS_CHECK(leave(*lineage_.find(*entity), stop.distance));
       else
-        OPUS_UWS_CHECK(leave(*lineage_.find(std::get<EntityId>(stop.what)), stop.distance));
+        OPUS_UWS_CHECK(leave(std::get<ProvOwner>(stop.what), stop.distance));
     }
     return {};
   }
@@ -42,15 +45,14 @@ class Walker {
         if (input.entity.empty()) continue;  // not fetched yet
         const Root entity{input.entity};
         OPUS_UWS_CHECK(visit(entity, distance + 1));
-        if (!lineage_.find(input.entity)) remember(input);
+        if (!lineage_.find(input.entity) && !lineage_.is_hidden(entity)) remember(input);
       }
       // The job asked for is always shown with what it made.
       if (distance == 0)
         for (const JobResult& result : job.results) include(result.entity);
     } else {
       for (const JobResult& result : job.results) {
-        include(result.entity);
-        OPUS_UWS_CHECK(visit(Root{result.entity.id}, distance + 1));
+        if (include(result.entity)) OPUS_UWS_CHECK(visit(Root{result.entity.id}, distance + 1));
       }
     }
     return {};
@@ -63,6 +65,14 @@ class Walker {
     }
     OPUS_UWS_TRY(const std::vector<JobId> users, reader_.users_of(entity.id));
     for (const JobId& user : users) OPUS_UWS_CHECK(visit(Root{user}, distance + 1));
+    return {};
+  }
+
+  /// An agent leads on only where that is asked for (PROV-SAP-13).
+  Result<void> leave(const ProvOwner& owner, unsigned distance) {
+    if (!query_.agent_reach) return {};
+    OPUS_UWS_TRY(const auto jobs, reader_.list({.owner = owner.name, .last = query_.max_nodes}));
+    for (const JobSummary& job : jobs) OPUS_UWS_CHECK(visit(Root{job.id}, distance + 1));
     return {};
   }
 
@@ -79,6 +89,7 @@ class Walker {
     if (is_full()) return false;
     Result<Job> job = reader_.job(id);
     if (!job) return unless_not_found(std::move(job).error());
+    if (is_hidden(job->owner, Root{id})) return false;
     lineage_.job_index.emplace(id.value, lineage_.jobs.size());
     lineage_.jobs.push_back(*std::move(job));
     return true;
@@ -89,8 +100,23 @@ class Walker {
     if (is_full()) return false;
     Result<Entity> entity = reader_.entity(id);
     if (!entity) return unless_not_found(std::move(entity).error());
-    include(*entity);
-    return true;
+    return include(*entity);
+  }
+
+  /// Who owns nothing here is nobody.
+  Result<bool> load(const ProvOwner& owner) {
+    if (is_hidden(owner.name, Root{owner})) return false;
+    OPUS_UWS_TRY(const auto jobs, reader_.list({.owner = owner.name, .last = 1}));
+    auto& owners = lineage_.owners;
+    if (std::find(owners.begin(), owners.end(), owner.name) == owners.end() && !jobs.empty())
+      owners.push_back(owner.name);
+    return !jobs.empty();
+  }
+
+  bool is_hidden(const std::optional<std::string>& owner, const Root& what) {
+    const bool hidden = query_.may_see && !query_.may_see(owner);
+    if (hidden) lineage_.hidden.insert(what);
+    return hidden;
   }
 
   static Result<bool> unless_not_found(Error error) {
@@ -98,10 +124,13 @@ class Walker {
     return error;
   }
 
-  void include(const Entity& entity) {
-    if (lineage_.find(entity.id) || is_full()) return;
+  /// False: it is not shown.
+  bool include(const Entity& entity) {
+    if (lineage_.find(entity.id)) return true;
+    if (is_full() || is_hidden(entity.owner, Root{entity.id})) return false;
     lineage_.entity_index.emplace(entity.id.value, lineage_.entities.size());
     lineage_.entities.push_back(entity);
+    return true;
   }
 
   /// An input that was deleted since: that it was used stays true.
@@ -127,7 +156,9 @@ class Walker {
 };
 
 std::string text_of(const Root& root) {
-  return std::visit([](const auto& id) { return printable(id.value); }, root);
+  if (const auto* owner = std::get_if<ProvOwner>(&root)) return printable(owner->name);
+  if (const auto* job = std::get_if<JobId>(&root)) return printable(job->value);
+  return printable(std::get<EntityId>(root).value);
 }
 
 }  // namespace
@@ -151,11 +182,12 @@ Result<Lineage> walk(store::Reader& reader, const std::vector<Root>& roots,
     if (query.direction == direction || query.direction == Direction::both)
       OPUS_UWS_CHECK(walker.go(roots, direction));
   Lineage lineage = walker.take();
-  if (lineage.jobs.empty() && lineage.entities.empty() && !lineage.truncated) {
+  if (lineage.jobs.empty() && lineage.entities.empty() && lineage.owners.empty() &&
+      lineage.hidden.empty() && !lineage.truncated) {
     std::string names;
     for (const Root& root : roots) names += (names.empty() ? "'" : "', '") + text_of(root);
     return Error{Errc::not_found,
-                 "no such job or entity: " + (names.empty() ? "none named" : names + "'")};
+                 "no such job, entity or agent: " + (names.empty() ? "none named" : names + "'")};
   }
   return lineage;
 }

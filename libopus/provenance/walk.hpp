@@ -2,6 +2,7 @@
 // Which jobs and entities belong to a lineage: a breadth-first walk over the store.
 
 #include <deque>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -19,10 +20,13 @@ namespace opus { inline namespace uws0 { namespace provenance {
 struct Lineage {
   std::deque<Job> jobs{};
   std::deque<Entity> entities{};
-  bool truncated = false;  ///< there is more than query.max_nodes
+  std::vector<std::string> owners{};  ///< who were asked for
+  std::set<Root> hidden{};            ///< met, but query.may_see says no
+  bool truncated = false;             ///< there is more than query.max_nodes
 
   const Job* find(const JobId& id) const;
   const Entity* find(const EntityId& id) const;
+  bool is_hidden(const Root& what) const { return hidden.count(what) != 0; }
 
   std::unordered_map<std::string, std::size_t> job_index{}, entity_index{};
 };

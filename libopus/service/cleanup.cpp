@@ -5,6 +5,7 @@
 
 #include "libopus/core/files.hpp"
 #include "libopus/entity/ingest.hpp"
+#include "libopus/provenance/internal.hpp"
 
 namespace opus { inline namespace uws0 { namespace service {
 namespace {
@@ -27,6 +28,16 @@ Result<Entity> give_second_place(Entity entity, const DataFolder& folder) {
   if (!linked) return std::move(linked).error();
   OPUS_UWS_CHECK(sync_to_disk(to.parent_path()));
   return entity;
+}
+
+/// No link, pipe or device that the code left there.
+bool is_plain_file(const std::filesystem::path& path) {
+  std::error_code ignored;
+  return std::filesystem::is_regular_file(std::filesystem::symlink_status(path, ignored));
+}
+
+std::filesystem::path kept_provenance(const JobId& id, const DataFolder& folder) {
+  return folder.log_path(id, provenance::k_internal_file);
 }
 
 }  // namespace
@@ -81,11 +92,26 @@ std::string garbage_of(const Entity& upload) {
   return std::filesystem::path{upload.location}.parent_path().string();
 }
 
+std::optional<std::string> internal_provenance(const JobId& id, const DataFolder& folder) {
+  const std::filesystem::path kept = kept_provenance(id, folder);
+  // It may be moved while we look.
+  for (const auto& path : {kept, folder.work_dir(id) / provenance::k_internal_file, kept}) {
+    if (!is_plain_file(path)) continue;
+    Result<std::string> text = read_file(path, provenance::k_internal_max_bytes);
+    if (text) return *std::move(text);
+    if (text.error().code == Errc::too_large)  // who reads it says so
+      return std::string(provenance::k_internal_max_bytes + 1, ' ');
+  }
+  return std::nullopt;
+}
+
 void remove_work(const JobId& id, const DataFolder& folder) {
   // An empty folder costs less than its deletion: ext4 does not reuse an inode for a minute, and
   // each new file until then looks past all that were deleted, which many short jobs would feel.
   std::error_code error;
   if (std::filesystem::is_empty(folder.work_dir(id), error) || error) return;
+  const std::filesystem::path told = folder.work_dir(id) / provenance::k_internal_file;
+  if (is_plain_file(told)) std::filesystem::rename(told, kept_provenance(id, folder), error);
   static_cast<void>(remove_tree(folder.work_dir(id)));
 }
 

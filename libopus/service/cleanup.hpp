@@ -1,6 +1,7 @@
 #pragma once
 // Deleting what a job has on disk, but for what other jobs still use.
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,8 +33,11 @@ Result<void> remove_garbage(const std::string& path, const DataFolder& folder);
 /// What to call garbage when an entity from outside goes: its own folder.
 std::string garbage_of(const Entity& upload);
 
+/// What the code of the job told about its run, while it runs and afterwards.
+std::optional<std::string> internal_provenance(const JobId& id, const DataFolder& folder);
+
 /// Deletes what the code of a job that has ended left in its scratch folder. What cannot be deleted
-/// goes at destruction.
+/// goes at destruction. Keeps internal_provenance.json, beside the logs.
 void remove_work(const JobId& id, const DataFolder& folder);
 
 }}}  // namespace opus::uws0::service

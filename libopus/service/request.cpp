@@ -199,6 +199,7 @@ Result<Job> new_job(const JobRequest& request, const Defined& defined, const Ser
   job.description = description.name;
   job.description_version = description.version;
   job.description_hash = defined.saved.hash;
+  job.rerun_of = request.rerun_of;
   job.run_id = request.run_id;
   job.owner = request.owner;
   job.created = now;

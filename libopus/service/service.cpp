@@ -234,10 +234,17 @@ Result<std::vector<JobId>> Service::users_of(const EntityId& id) const {
 std::filesystem::path Service::incoming_dir() const { return impl_->folder().incoming(); }
 
 Result<ProvenanceGraph> Service::provenance(const JobId& id, const LineageQuery& query) const {
-  return impl_->provenance(provenance::Root{id}, query);
+  return impl_->provenance({ProvRoot{id}}, query);
 }
 Result<ProvenanceGraph> Service::provenance(const EntityId& id, const LineageQuery& query) const {
-  return impl_->provenance(provenance::Root{id}, query);
+  return impl_->provenance({ProvRoot{id}}, query);
+}
+Result<ProvenanceGraph> Service::provenance(const std::vector<ProvRoot>& roots,
+                                            const LineageQuery& query) const {
+  return impl_->provenance(roots, query);
+}
+std::vector<ProvRoot> Service::provenance_roots(std::string_view id) const {
+  return provenance::roots_named(id, impl_->config().provenance_base);
 }
 
 }}  // namespace opus::uws0

@@ -7,6 +7,7 @@
 
 #include "libopus/core/ids.hpp"
 #include "libopus/entity/ingest.hpp"
+#include "libopus/service/cleanup.hpp"
 #include "libopus/service/commit_run.hpp"
 #include "libopus/service/sweep.hpp"
 
@@ -172,9 +173,13 @@ Result<Job> Service::Impl::wait(const JobId& id, std::chrono::milliseconds timeo
   }
 }
 
-Result<ProvenanceGraph> Service::Impl::provenance(const provenance::Root& root,
+Result<ProvenanceGraph> Service::Impl::provenance(const std::vector<ProvRoot>& roots,
                                                   const LineageQuery& query) {
-  return provenance::lineage(store_->reader(), {root}, query, {.base = config_.provenance_base});
+  const auto internal = [this](const JobId& id) {
+    return service::internal_provenance(id, folder_);
+  };
+  return provenance::lineage(store_->reader(), roots, query,
+                             {.base = config_.provenance_base, .internal = internal});
 }
 
 service::RunTime Service::Impl::run_time_of(const std::string& description) {
@@ -246,11 +251,25 @@ Result<job::Applied> Service::Impl::commit_run(store::Writer& writer, Job job,
   return service::commit_run(writer, std::move(job), description, defined, run_time, now);
 }
 
+Result<service::DefinedPtr> Service::Impl::defined_for(const JobRequest& request) {
+  if (!request.trial.empty()) return catalogue_.trial(request.description, request.trial);
+  if (request.rerun_of.empty()) return descriptions_.find(request.description);
+  OPUS_UWS_TRY(const Job origin, store_->reader().job(request.rerun_of));
+  if (origin.description != request.description)
+    return faults_error("job", {{"rerunOf", "a job of '" + request.description + "'",
+                                 "a job of '" + origin.description + "'"}});
+  OPUS_UWS_TRY(service::DefinedPtr offered, descriptions_.find(request.description));
+  OPUS_UWS_TRY(const bool tried, catalogue_.is_trial(origin.description_hash));
+  if (tried)
+    return Error{Errc::conflict, "job " + origin.id.value +
+                                     " tried a version of its description that was never "
+                                     "offered; it cannot be repeated"};
+  return origin.description_hash == offered->saved.hash ? offered : defined_of(origin);
+}
+
 Result<void> Service::Impl::try_create(JobRequest request, const Done& done) {
   const bool trial = !request.trial.empty();
-  OPUS_UWS_TRY(const service::DefinedPtr defined,
-               trial ? catalogue_.trial(request.description, request.trial)
-                     : descriptions_.find(request.description));
+  OPUS_UWS_TRY(const service::DefinedPtr defined, defined_for(request));
   OPUS_UWS_TRY(Job job,
                service::new_job(request, *defined, trial ? trial_config_ : config_,
                                 run_time_of(defined->description.name), config_.clock->now()));

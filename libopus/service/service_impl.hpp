@@ -51,7 +51,7 @@ class Service::Impl {
   Result<JobPtr> peek(const JobId& id);
   Subscription when_phase_leaves(const JobId& id, Phase phase, Done done);
   Result<Job> wait(const JobId& id, std::chrono::milliseconds timeout);
-  Result<ProvenanceGraph> provenance(const provenance::Root& root, const LineageQuery& query);
+  Result<ProvenanceGraph> provenance(const std::vector<ProvRoot>& roots, const LineageQuery& query);
   Result<service::DefinedPtr> defined_of(const Job& job);
 
   const ServiceConfig& config() const { return config_; }
@@ -66,6 +66,8 @@ class Service::Impl {
  private:
   using Ingested = std::vector<service::Ingested>;
 
+  /// With what a new job runs: what is offered, a pending version, or what another job ran with.
+  Result<service::DefinedPtr> defined_for(const JobRequest& request);
   Result<void> try_create(JobRequest request, const Done& done);
   Result<void> try_create_sweep(SweepRequest request, const DoneSweep& done);
   Result<void> try_update(const JobId& id, JobUpdate update, const Done& done);

@@ -79,10 +79,11 @@ R"json("JobPhase":{"type":"object","required":["phase"],"properties":{"phase":{"
   {"type":"object","required":["ACTION"],"properties":{"ACTION":{"enum":["DELETE"]}},"additionalProperties":false},
   {"type":"object","required":["PHASE"],"properties":{"PHASE":{"enum":["RUN","ABORT"]}},"additionalProperties":false}]},
 "JobChangeForm":{"oneOf":[
-  {"type":"object","required":["ACTION"],"properties":{"ACTION":{"enum":["DELETE"]}},"additionalProperties":false},
+  {"type":"object","required":["ACTION"],"properties":{"ACTION":{"enum":["DELETE","RERUN","VERIFY"]}},"additionalProperties":false},
   {"type":"object","required":["PHASE"],"properties":{"PHASE":{"enum":["RUN","ABORT"]}},"additionalProperties":false},
   {"type":"object","required":["EXECUTIONDURATION"],"properties":{"EXECUTIONDURATION":{"$ref":"#/components/schemas/Seconds"},"DESTRUCTION":{"type":"string","format":"date-time"}},"additionalProperties":false},
   {"type":"object","required":["DESTRUCTION"],"properties":{"DESTRUCTION":{"type":"string","format":"date-time"}},"additionalProperties":false}]},
+"ProvsapForm":{"type":"object","required":["ID"],"properties":{"ID":{"type":"string","minLength":1},"RESPONSEFORMAT":{"enum":["PROV-JSON","PROV-N","PROV-XML","PROV-TTL","PROV-JSONLD","PROV-VOTABLE","PROV-SVG","PROV-DOT"]},"DEPTH":{"type":"integer","minimum":0}}},
 "DecisionForm":{"type":"object","properties":{"REASON":{"type":"string"}}},
 "ParametersForm":{"type":"object","properties":{"RUNID":{"type":"string","maxLength":64},"UPLOAD":{"type":"string"}},"additionalProperties":true}
 },
@@ -103,17 +104,27 @@ R"json("JobPhase":{"type":"object","required":["phase"],"properties":{"phase":{"
 "Parameter":{"name":"PARAMETER","in":"query","description":"name=value: jobs that have this parameter with exactly this value; repeated, all of them","schema":{"type":"array","items":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*=.*$"}},"style":"form","explode":true},
 "PageSize":{"name":"PAGESIZE","in":"query","description":"At most so many jobs, with a link to the next ones","schema":{"type":"integer","minimum":1,"maximum":1000}},
 "Cursor":{"name":"CURSOR","in":"query","description":"Where a page begins; taken from the link to it","schema":{"type":"string","pattern":"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"}},
+"With":{"name":"WITH","in":"query","description":"Id of the job to compare with","schema":{"type":"string","minLength":1}},
+"DifferenceFormat":{"name":"RESPONSEFORMAT","in":"query","schema":{"enum":["json","text"]}},
 "Details":{"name":"DETAILS","in":"query","description":"Whole jobs instead of summaries, in JSON only","schema":{"type":"boolean"}},
 "Depth":{"name":"DEPTH","in":"query","description":"Steps from the job; ALL = no limit","schema":{"anyOf":[{"type":"integer","minimum":0,"maximum":2147483647},{"const":"ALL"}]}},
 "Direction":{"name":"DIRECTION","in":"query","schema":{"enum":["BACK","FORTH","BOTH"]}},
 "Configuration":{"name":"CONFIGURATION","in":"query","schema":{"type":"boolean"}},
-"Descriptions":{"name":"DESCRIPTIONS","in":"query","schema":{"type":"boolean"}},
-"Agents":{"name":"AGENTS","in":"query","schema":{"type":"boolean"}}
+"Descriptions":{"name":"DESCRIPTIONS","in":"query","description":"0 none, 1 of jobs, 2 of their parameters, inputs and results too","schema":{"anyOf":[{"enum":[0,1,2]},{"type":"boolean"}]}},
+"Agents":{"name":"AGENTS","in":"query","description":"Show persons and software","schema":{"type":"boolean"}},
+"Agent":{"name":"AGENT","in":"query","description":"Go on from an agent to what it is responsible for","schema":{"type":"boolean"}},
+"Members":{"name":"MEMBERS","in":"query","schema":{"type":"boolean"}},
+"Steps":{"name":"STEPS","in":"query","schema":{"type":"boolean"}},
+"Model":{"name":"MODEL","in":"query","schema":{"enum":["IVOA","W3C"]}},
+"Attributes":{"name":"ATTRIBUTES","in":"query","description":"Sizes, checksums, hosts ... in pictures","schema":{"type":"boolean"}},
+"GraphDirection":{"name":"GD","in":"query","description":"Where time goes in pictures","schema":{"enum":["LR","TB","RL","BT"]}},
+"ProvId":{"name":"ID","in":"query","required":true,"description":"Id of a job, an entity or an agent; repeated, all of them","schema":{"type":"array","minItems":1,"items":{"type":"string","minLength":1}},"style":"form","explode":true},
+"ProvFormat":{"name":"RESPONSEFORMAT","in":"query","schema":{"enum":["PROV-JSON","PROV-N","PROV-XML","PROV-TTL","PROV-JSONLD","PROV-VOTABLE","PROV-SVG","PROV-DOT"]}}
 },
 "responses":{
 "SeeOther":{"description":"Done; Location is where to look","headers":{"Location":{"required":true,"schema":{"type":"string"}}}},
 "NoContent":{"description":"There is nothing more, or the client has it already"},
-"Problem":{"description":"What is wrong, as text, or as problem details where JSON was asked for","content":{"text/plain":{"schema":{"type":"string"}},"application/problem+json":{"schema":{"$ref":"#/components/schemas/Problem"}}}}
+"Problem":{"description":"What is wrong, as text, or as problem details where JSON was asked for","content":{"text/plain":{"schema":{"type":"string"}},"application/problem+json":{"schema":{"$ref":"#/components/schemas/Problem"}},"application/x-votable+xml":{}}}
 }})json";
 // clang-format on
 

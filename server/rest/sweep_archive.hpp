@@ -12,7 +12,7 @@
 #include <opus/service.hpp>
 #include <opus/uws.hpp>
 
-#include "server/rest/archive/tar_writer.hpp"
+#include "server/rest/archive/archive_writer.hpp"
 #include "server/rest/files.hpp"
 #include "server/rest/job_list.hpp"
 #include "server/rest/piece_stream.hpp"
@@ -56,7 +56,7 @@ class SweepArchive final : public PieceMaker {
   std::shared_ptr<const OpenFile> open_{};
   std::uint64_t offset_ = 0;
   std::vector<char> block_;
-  archive::TarWriter tar_{};
+  archive::ArchiveWriter tar_{};
 };
 
 }}}  // namespace opus::uws0::rest

@@ -3,13 +3,13 @@
 #include <map>
 #include <string>
 
-#include "server/rest/archive/tar_writer.hpp"
+#include "server/rest/archive/archive_writer.hpp"
 #include "server/rest/sweep_archive.hpp"
 #include "tests/server/rest_rig.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace opus_test;
-using opus::archive::TarWriter;
+using opus::archive::ArchiveWriter;
 using opus::rest::BodyStream;
 using opus::rest::BodyStreamPtr;
 
@@ -196,14 +196,14 @@ TEST_CASE("a run id becomes a name that leads nowhere else") {
 }
 
 TEST_CASE("a tar file has exactly the content that was announced") {
-  TarWriter tar;
+  ArchiveWriter tar;
   REQUIRE(tar.begin("f\xC3\xB6lder/a", 3, opus::TimePoint{}));
   const auto more = tar.write("four");
   REQUIRE_FALSE(more);
   CHECK(more.error().message.find("more content") != std::string::npos);
   CHECK_FALSE(tar.finish());  // nothing follows an error
 
-  TarWriter good;
+  ArchiveWriter good;
   REQUIRE(good.begin("f\xC3\xB6lder/a", 3, opus::TimePoint{}));
   REQUIRE(good.write("abc"));
   REQUIRE(good.finish());

@@ -122,6 +122,8 @@ constexpr std::array k_columns{
         "software", [](auto& job) -> auto& { return job.software; }),
     k_command,
     column(
+        "rerun_of", [](auto& job) -> auto& { return job.rerun_of; }),
+    column(
         "stopping", [](auto& job) -> auto& { return job.stopping; }),
     column(
         "destroyed", [](auto& job) -> auto& { return job.destroyed; }),

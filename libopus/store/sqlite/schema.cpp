@@ -179,9 +179,13 @@ CREATE TABLE garbage (                -- files whose owners are gone, below the 
 ) STRICT, WITHOUT ROWID;
 )sql";
 
+constexpr const char* k_reruns_v5 = R"sql(
+ALTER TABLE job ADD COLUMN rerun_of TEXT NOT NULL DEFAULT '';  -- id of the job that it repeats
+)sql";
+
 constexpr std::array k_migrations{Migration{1, k_create_v1}, Migration{2, k_filters_v2},
-                                  Migration{3, k_chains_v3},
-                                  Migration{4, k_descriptions_v4}};  // append only
+                                  Migration{3, k_chains_v3}, Migration{4, k_descriptions_v4},
+                                  Migration{5, k_reruns_v5}};  // append only
 
 Error not_ours(const std::filesystem::path& file, const std::string& why) {
   return {Errc::corrupt, "'" + file.string() + "' is not a database of this program: " + why +

@@ -63,7 +63,7 @@ Result<Response> content(Api& api, const Request& request, const Entity& entity)
   OPUS_UWS_TRY(auto file, OpenFile::open(path));
   Response response = file_response(request, std::move(file),
                                     {entity.media_type, '"' + entity.sha256 + '"', entity.name});
-  add_provenance_link(response, entity_url(request, entity.id) + "/prov.json");
+  add_provenance_link(response, request, entity_url(request, entity.id) + "/prov.json");
   return response;
 }
 
@@ -121,7 +121,8 @@ void get_entity_metadata(Api& api, CallPtr call) {
   auto text = metadata(api, call->request, *entity);
   if (!text) return fail(std::move(call), text.error());
   Response response = document(k_json, *std::move(text));
-  add_provenance_link(response, entity_url(call->request, entity->id) + "/prov.json");
+  add_provenance_link(response, call->request,
+                      entity_url(call->request, entity->id) + "/prov.json");
   reply(std::move(call), std::move(response));
 }
 

@@ -77,11 +77,21 @@ void get_stderr(Api& api, CallPtr call);
 void get_job_events(Api& api, CallPtr call);
 void get_list_events(Api& api, CallPtr call);
 
-// provenance.cpp: {job}/prov.json, prov.n, and of /store/{id}
-void get_prov_json(Api& api, CallPtr call);
-void get_prov_n(Api& api, CallPtr call);
-void get_entity_prov_json(Api& api, CallPtr call);
-void get_entity_prov_n(Api& api, CallPtr call);
+// provenance.cpp: {job}/prov and /store/{id}/prov, each as prov.json, prov.xml ... too, and
+// /provsap
+void get_job_provenance(Api& api, CallPtr call);
+void get_entity_provenance(Api& api, CallPtr call);
+void get_provsap(Api& api, CallPtr call);
+
+// reproduction.cpp: {job}/diff, and ACTION=VERIFY and RERUN of {job}
+void get_run_difference(Api& api, CallPtr call);
+void verify_and_reply(Api& api, CallPtr call);
+/// A new job like this one, with what the form changes.
+void rerun_and_reply(Api& api, CallPtr call, JobForm form);
+
+// run_crate.cpp: {job}/crate.json, crate.zip
+void get_crate_metadata(Api& api, CallPtr call);
+void get_crate_archive(Api& api, CallPtr call);
 
 // descriptions.cpp: /jdl, {job}/description
 void list_descriptions(Api& api, CallPtr call);
@@ -125,7 +135,9 @@ Done to_job(CallPtr call);
 /// Creates the job that a form describes, of the list in the path; `trial` as in JobRequest.
 void create_from_form(Api& api, CallPtr call, JobForm form, std::string trial = {});
 /// Says where the origin of what is served can be read (PROV-AQ §3.1).
-void add_provenance_link(Response& response, std::string_view url);
+void add_provenance_link(Response& response, const Request& request, std::string_view url);
+/// Says where the origin of anything here can be asked for (PROV-AQ §4).
+void add_query_service_link(Response& response, const Request& request);
 /// Creates or updates, and then as to_job(). Taking files over reads and syncs them: with uploads
 /// it happens on a thread that may block.
 void create_and_reply(Api& api, CallPtr call, JobRequest request);

@@ -19,8 +19,10 @@ void destroy(Api& api, CallPtr call) {
 
 /// Which of the things a POST to {job} may ask for this one asks for; they do not combine.
 Result<void> check_job_post(const JobForm& form, bool parameters_too) {
-  if (form.action && *form.action != "DELETE")
-    return faults_error("request", {{"ACTION", "DELETE", in_quotes(*form.action)}});
+  if (form.action && *form.action == "RERUN") return {};  // takes what a new job takes
+  if (form.action && *form.action != "DELETE" && *form.action != "VERIFY")
+    return faults_error("request",
+                        {{"ACTION", "DELETE, RERUN or VERIFY", in_quotes(*form.action)}});
   const bool parameters = form.has_job_parameters() || form.run_id;
   const bool changes =
       form.execution_duration || form.destruction || (parameters && parameters_too);
@@ -28,13 +30,13 @@ Result<void> check_job_post(const JobForm& form, bool parameters_too) {
     return Error{Errc::forbidden,
                  "a job's parameters are changed at its /parameters, not at the job itself"};
   if (!form.action && !form.phase && !changes)
-    return Error{
-        Errc::invalid_argument,
-        "expected ACTION=DELETE, PHASE=RUN, PHASE=ABORT, EXECUTIONDURATION or DESTRUCTION"};
+    return Error{Errc::invalid_argument,
+                 "expected ACTION=DELETE, RERUN or VERIFY, PHASE=RUN, PHASE=ABORT, "
+                 "EXECUTIONDURATION or DESTRUCTION"};
   if ((form.action || changes) && form.phase)
     return Error{Errc::invalid_argument, "PHASE cannot be combined with other changes"};
   if (form.action && changes)
-    return Error{Errc::invalid_argument, "ACTION=DELETE cannot be combined with other changes"};
+    return Error{Errc::invalid_argument, "ACTION cannot be combined with other changes"};
   return {};
 }
 
@@ -62,6 +64,9 @@ void post_job(Api& api, CallPtr call) {
   if (!form) return;
   const auto good = check_job_post(*form, api.config().parameters_at_job);
   if (!good) return fail(std::move(call), good.error());
+  if (form->action && *form->action == "RERUN")
+    return rerun_and_reply(api, std::move(call), *std::move(form));
+  if (form->action && *form->action == "VERIFY") return verify_and_reply(api, std::move(call));
   if (form->action) return destroy(api, std::move(call));
   if (form->phase) return command_phase(api, std::move(call), *form->phase == PhaseCommand::run);
   JobUpdate update;

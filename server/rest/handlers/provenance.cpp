@@ -1,109 +1,113 @@
-// {job}/prov.json and prov.n, and those of entities. Names and values of the query as in the
-// ProvSAP draft.
-#include <charconv>
-
+// {job}/prov, /store/{id}/prov, each as prov.json, prov.xml ... too, and /provsap.
 #include <opus/provenance.hpp>
+#include <opus/uws.hpp>
 
 #include "server/rest/handlers/handlers.hpp"
+#include "server/rest/identity.hpp"
+#include "server/rest/prov_query.hpp"
+#include "server/rest/prov_response.hpp"
 
 namespace opus { inline namespace uws0 { namespace rest {
 namespace {
 
-constexpr std::string_view k_prov_n = "text/provenance-notation;charset=UTF-8";
-
-std::optional<bool> parse_boolean(std::string_view text) {
-  for (const std::string_view word : {"1", "true", "yes"})
-    if (iequals(text, word)) return true;
-  for (const std::string_view word : {"0", "false", "no"})
-    if (iequals(text, word)) return false;
-  return std::nullopt;
+/// Errors go out in the form that was asked for; 406 where nothing that Accept names is here.
+void refuse(CallPtr call, const ProvForm* form, const Error& error) {
+  const bool not_acceptable = error.code == Errc::unsupported;
+  Response response = not_acceptable ? error_response(call->request, 406, error)
+                                     : error_response(call->request, error);
+  if (form && form->format == ProvFormat::votable) response = votable_error(std::move(response));
+  reply(std::move(call), std::move(response));
 }
 
-std::optional<LineageQuery::Direction> parse_direction(std::string_view text) {
-  using Direction = LineageQuery::Direction;
-  if (iequals(text, "BACK")) return Direction::upstream;
-  if (iequals(text, "FORTH") || iequals(text, "FORWARD")) return Direction::downstream;
-  if (iequals(text, "BOTH")) return Direction::both;
-  return std::nullopt;
+/// The form that the path names (prov.xml), else the one that the request asks for.
+Result<const ProvForm*> form_of(const Request& request) {
+  const std::string_view last = request.path[request.path.size() - 1];
+  const auto dot = last.find('.');
+  if (dot == std::string_view::npos) return choose_prov_form(request);
+  return form_of_ending(last.substr(dot + 1));  // the routes name no others
 }
 
-Result<LineageQuery> read_query(const Request& request) {
-  LineageQuery query;
-  query.base_url = request.base_url;
-  std::vector<Fault> faults;
-  OPUS_UWS_TRY(const auto depth, request.value("DEPTH"));
-  if (depth && iequals(*depth, "ALL")) {
-    query.depth = std::nullopt;
-  } else if (depth) {
-    const auto number = parse_integer(*depth);
-    if (number && *number >= 0 && *number <= INT32_MAX)
-      query.depth = static_cast<unsigned>(*number);
-    else
-      faults.push_back({"DEPTH", "a number from 0, or ALL", in_quotes(*depth)});
-  }
-  OPUS_UWS_TRY(const auto direction, request.value("DIRECTION"));
-  if (direction) {
-    if (const auto parsed = parse_direction(*direction))
-      query.direction = *parsed;
-    else
-      faults.push_back({"DIRECTION", "BACK, FORTH or BOTH", in_quotes(*direction)});
-  }
-  const auto read_flag = [&](std::string_view name, bool& flag) -> Result<void> {
-    OPUS_UWS_TRY(const auto text, request.value(name));
-    if (!text) return {};
-    if (const auto parsed = parse_boolean(*text))
-      flag = *parsed;
-    else
-      faults.push_back({std::string(name), "true or false", in_quotes(*text)});
-    return {};
+/// What others own is shown as a node without anything told of it.
+void hide_others(const Request& request, LineageQuery& query) {
+  query.may_see = [identity = identify(request)](const std::optional<std::string>& owner) {
+    return may_access(identity, owner);
   };
-  OPUS_UWS_CHECK(read_flag("CONFIGURATION", query.configuration));
-  OPUS_UWS_CHECK(read_flag("DESCRIPTIONS", query.descriptions));
-  OPUS_UWS_CHECK(read_flag("AGENTS", query.agents));
-  if (!faults.empty()) return faults_error("query", std::move(faults));
-  return query;
 }
 
-using Write = std::string (*)(const ProvenanceGraph&);
-
-template <class Id>
-void reply_lineage(Api& api, CallPtr call, const Id& id, std::string_view content_type,
-                   Write write) {
-  const auto query = read_query(call->request);
-  if (!query) return fail(std::move(call), query.error());
-  const auto graph = api.service().provenance(id, *query);
-  if (!graph) return fail(std::move(call), graph.error());
-  reply(std::move(call), document(content_type, write(*graph)));
+void reply_graph(Api& api, CallPtr call, const std::vector<ProvRoot>& roots, std::string_view model,
+                 std::string_view name) {
+  const auto form = form_of(call->request);
+  if (!form) return refuse(std::move(call), nullptr, form.error());
+  auto query = read_prov_query(call->request, model);
+  if (!query) return refuse(std::move(call), *form, query.error());
+  hide_others(call->request, query->lineage);
+  auto graph = api.service().provenance(roots, query->lineage);
+  if (!graph) return refuse(std::move(call), *form, graph.error());
+  auto response = prov_response(call->host(), call->request,
+                                std::make_shared<const ProvenanceGraph>(*std::move(graph)), **form,
+                                *query, name);
+  if (!response) return refuse(std::move(call), *form, response.error());
+  add_query_service_link(*response, call->request);
+  reply(std::move(call), *std::move(response));
 }
 
-void reply_provenance(Api& api, CallPtr call, std::string_view content_type, Write write) {
-  const auto job = job_of(api, *call);
-  if (!job) return fail(std::move(call), job.error());
-  reply_lineage(api, std::move(call), (*job)->id, content_type, write);
+/// The root that an ID of /provsap names. not_found: nothing that could exist here.
+Result<std::vector<ProvRoot>> roots_of(Api& api, const Request& request) {
+  std::vector<ProvRoot> roots;
+  const auto ids = request.values("ID");
+  if (ids.empty())
+    return faults_error("query", {{"ID", "the id of a job, an entity or an agent", "nothing"}});
+  for (const std::string_view id : ids) {
+    if (id.empty())
+      return faults_error("query", {{"ID", "the id of a job, an entity or an agent", "''"}});
+    for (ProvRoot& root : api.service().provenance_roots(id)) roots.push_back(std::move(root));
+  }
+  return roots;
 }
 
-void reply_entity_provenance(Api& api, CallPtr call, std::string_view content_type, Write write) {
-  const auto entity = entity_of(api, call->request);
-  if (!entity) return fail(std::move(call), entity.error());
-  reply_lineage(api, std::move(call), *entity, content_type, write);
+Result<void> check_access(Api& api, const Request& request, const std::vector<ProvRoot>& roots) {
+  const Identity identity = identify(request);
+  const auto refused = [](std::string_view what, const std::string& id) {
+    return Error{Errc::forbidden, std::string(what) + in_quotes(id) + " belongs to somebody else"};
+  };
+  for (const ProvRoot& root : roots) {
+    if (const auto* job = std::get_if<JobId>(&root)) {
+      const auto known = api.service().peek(*job);
+      if (known && !may_access(identity, (*known)->owner)) return refused("job ", job->value);
+    } else if (const auto* id = std::get_if<EntityId>(&root)) {
+      const auto known = api.service().entity(*id);
+      if (known && !may_access(identity, known->owner)) return refused("entity ", id->value);
+    } else if (const std::string& name = std::get<ProvOwner>(root).name;
+               !may_access(identity, name)) {
+      return refused("agent ", name);
+    }
+  }
+  return {};
 }
 
 }  // namespace
 
-void get_prov_json(Api& api, CallPtr call) {
-  reply_provenance(api, std::move(call), k_json, &to_prov_json);
+void get_job_provenance(Api& api, CallPtr call) {
+  const auto job = job_of(api, *call);
+  if (!job) return fail(std::move(call), job.error());
+  const JobId id = (*job)->id;
+  reply_graph(api, std::move(call), {ProvRoot{id}}, "W3C", "job-" + id.value);
 }
 
-void get_prov_n(Api& api, CallPtr call) {
-  reply_provenance(api, std::move(call), k_prov_n, &to_prov_n);
+void get_entity_provenance(Api& api, CallPtr call) {
+  const auto entity = entity_of(api, call->request);
+  if (!entity) return fail(std::move(call), entity.error());
+  reply_graph(api, std::move(call), {ProvRoot{*entity}}, "W3C", "store-" + entity->value);
 }
 
-void get_entity_prov_json(Api& api, CallPtr call) {
-  reply_entity_provenance(api, std::move(call), k_json, &to_prov_json);
-}
-
-void get_entity_prov_n(Api& api, CallPtr call) {
-  reply_entity_provenance(api, std::move(call), k_prov_n, &to_prov_n);
+void get_provsap(Api& api, CallPtr call) {
+  const auto form = choose_prov_form(call->request);
+  if (!form) return refuse(std::move(call), nullptr, form.error());
+  const auto roots = roots_of(api, call->request);
+  if (!roots) return refuse(std::move(call), *form, roots.error());
+  if (const auto may = check_access(api, call->request, *roots); !may)
+    return refuse(std::move(call), *form, may.error());
+  reply_graph(api, std::move(call), *roots, "IVOA", "provenance");
 }
 
 }}}  // namespace opus::uws0::rest

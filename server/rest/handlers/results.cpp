@@ -20,7 +20,7 @@ Result<Response> result_response(Api& api, const Request& request, const Job& jo
   OPUS_UWS_TRY(auto file, OpenFile::open(path));
   const FileInfo info{entity.media_type, '"' + entity.sha256 + '"', entity.name};
   Response response = file_response(request, std::move(file), info);
-  add_provenance_link(response, UwsLinks{request.base_url}.job_url(job) + "/prov.json");
+  add_provenance_link(response, request, UwsLinks{request.base_url}.job_url(job) + "/prov.json");
   return response;
 }
 

@@ -42,16 +42,28 @@ Response job_response(Api& api, const Request& request, const Job& job) {
       chosen(*format == Format::json ? document(k_json, to_json(job, links, position))
              : position              ? document(k_xml, to_uws_xml(job, links, position))
                                      : document(k_xml, api.documents().xml(job, request.base_url)));
-  add_provenance_link(response, links.job_url(job) + "/prov.json");
+  add_provenance_link(response, request, links.job_url(job) + "/prov.json");
   return response;
 }
 
-void add_provenance_link(Response& response, std::string_view url) {
+void add_provenance_link(Response& response, const Request& request, std::string_view url) {
   constexpr std::string_view k_rel = ">; rel=\"http://www.w3.org/ns/prov#has_provenance\"";
   std::string link;
   link.reserve(1 + url.size() + k_rel.size());
   link += '<';
   link += url;
+  link += k_rel;
+  response.headers.add("Link", link);
+  add_query_service_link(response, request);
+}
+
+void add_query_service_link(Response& response, const Request& request) {
+  constexpr std::string_view k_rel =
+      "/provsap>; rel=\"http://www.w3.org/ns/prov#has_query_service\"";
+  std::string link;
+  link.reserve(1 + request.base_url.size() + k_rel.size());
+  link += '<';
+  link += request.base_url;
   link += k_rel;
   response.headers.add("Link", link);
 }

@@ -26,7 +26,10 @@ std::vector<Capability> capabilities_of(const Service& service, const UwsLinks& 
   std::vector<Capability> all{
       {{"ivo://ivoa.net/std/VOSI#capabilities"}, links.base + "/capabilities"},
       {{"ivo://ivoa.net/std/VOSI#availability"}, links.base + "/availability"},
-      {{"ivo://ivoa.net/std/DALI#examples", "vr:WebBrowser"}, links.base + "/examples"}};
+      {{"ivo://ivoa.net/std/DALI#examples", "vr:WebBrowser"}, links.base + "/examples"},
+      {{"ivo://ivoa.net/std/ProvenanceDM#ProvDAL-1.0", "vod:ParamHTTP", "1.0", "base",
+        " role=\"std\""},
+       links.base + "/provsap"}};
   for (const JobDescription& description : service.descriptions()) {
     const auto limits = service.limits(description.name);
     if (!limits) continue;  // taken away meanwhile

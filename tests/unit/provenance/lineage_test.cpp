@@ -104,8 +104,9 @@ TEST_CASE("unknown roots: left out beside known ones, not_found if there is no o
                         bare(Direction::upstream, 1))) == Names{"raw"});
   const auto nothing = lineage(reader, {JobId{"nobody"}, EntityId{"nothing"}}, {}, {});
   REQUIRE_FALSE(nothing);
-  CHECK(nothing.error() ==
-        opus::Error{opus::Errc::not_found, "no such job or entity: 'nobody', 'nothing'", {}});
+  CHECK(nothing.error() == opus::Error{opus::Errc::not_found,
+                                       "no such job, entity or agent: 'nobody', 'nothing'",
+                                       {}});
   CHECK(lineage(reader, {}, {}, {}).error().code == opus::Errc::not_found);
 }
 

@@ -74,6 +74,19 @@ void write_variants(Samples& samples) {
   MemoryReader reader = chain();
   const Root root = opus::JobId{"b"};
   samples.write("no-agents", reader, root, {.depth = k_all, .agents = false});
+  samples.write("ports", reader, root, {.depth = k_all, .ports = true});
+  LineageQuery narrow{.direction = Direction::both, .depth = k_all};
+  narrow.may_see = [](const auto& owner) { return owner != "bob"; };
+  opus::Job foreign = opus_test::job("foreign", 25, {"a.out"});
+  foreign.owner = foreign.results[0].entity.owner = "bob";
+  reader.put(foreign);
+  reader.put(opus_test::job("e", 45, {"foreign.out", "raw"}));
+  samples.write("withheld", reader, opus::JobId{"e"}, narrow);
+  samples.write("owner", reader, opus::ProvOwner{"bob"}, {.agent_reach = true});
+  opus::Job again = opus_test::job("again", 70, {"a.out"});
+  again.rerun_of.value = "b";
+  reader.put(again);
+  samples.write("rerun", reader, opus::EntityId{"a.out"}, {.direction = Direction::both});
   samples.write("no-plans", reader, root, {.depth = k_all, .descriptions = false});
   samples.write("no-parameters", reader, root, {.depth = k_all, .configuration = false});
   samples.write("bare", reader, root,

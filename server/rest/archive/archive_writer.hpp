@@ -1,5 +1,5 @@
 #pragma once
-// Tar archives, written piece by piece into memory. The only folder that knows libarchive.
+// Tar and zip archives, written piece by piece into memory. The only folder that knows libarchive.
 
 #include <cstdint>
 #include <memory>
@@ -11,16 +11,20 @@
 
 namespace opus { inline namespace uws0 { namespace archive {
 
-/// The tar format of GNU, which every reader knows, and whose names are bytes in any locale;
-/// uncompressed. What has been written is taken out by the caller, so that memory does not grow
+enum class Format {
+  tar,  ///< that of GNU, which every reader knows, and whose names are bytes in any locale
+  zip,  ///< names are ASCII: what others mean depends on the reader
+};
+
+/// Uncompressed. What has been written is taken out by the caller, so that memory does not grow
 /// with the archive. Threads: one at a time. Errors: internal, with libarchive's words; nothing can
 /// follow an error.
-class TarWriter {
+class ArchiveWriter {
  public:
-  TarWriter();
-  ~TarWriter();
-  TarWriter(const TarWriter&) = delete;
-  TarWriter& operator=(const TarWriter&) = delete;
+  explicit ArchiveWriter(Format format = Format::tar);
+  ~ArchiveWriter();
+  ArchiveWriter(const ArchiveWriter&) = delete;
+  ArchiveWriter& operator=(const ArchiveWriter&) = delete;
 
   /// Begins a file of exactly `size` bytes, readable by all. `name`: UTF-8, with '/' between.
   Result<void> begin(std::string_view name, std::uint64_t size, TimePoint modified);

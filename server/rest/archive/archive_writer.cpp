@@ -1,4 +1,4 @@
-#include "server/rest/archive/tar_writer.hpp"
+#include "server/rest/archive/archive_writer.hpp"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -20,7 +20,7 @@ la_ssize_t append(::archive*, void* sink, const void* data, std::size_t size) {
 
 }  // namespace
 
-struct TarWriter::Impl {
+struct ArchiveWriter::Impl {
   std::string fresh{};
   std::unique_ptr<::archive, FreeArchive> out{archive_write_new()};
   std::unique_ptr<::archive_entry, FreeEntry> entry{archive_entry_new()};
@@ -31,23 +31,28 @@ struct TarWriter::Impl {
     if (good && status >= ARCHIVE_WARN) return {};
     const char* const why = out ? archive_error_string(out.get()) : nullptr;
     good = false;
-    return Error{Errc::internal, std::string{"tar: "} + (why ? why : "out of memory"), {}};
+    return Error{Errc::internal, std::string{"archive: "} + (why ? why : "out of memory"), {}};
   }
 };
 
-TarWriter::TarWriter() : impl_(std::make_unique<Impl>()) {
+ArchiveWriter::ArchiveWriter(Format format) : impl_(std::make_unique<Impl>()) {
   ::archive* const out = impl_->out.get();
   // No blocks: what is written can be sent at once.
-  impl_->good = out && impl_->entry && archive_write_set_format_gnutar(out) == ARCHIVE_OK &&
+  const auto set_format = [&] {
+    if (format == Format::tar) return archive_write_set_format_gnutar(out) == ARCHIVE_OK;
+    return archive_write_set_format_zip(out) == ARCHIVE_OK &&
+           archive_write_zip_set_compression_store(out) == ARCHIVE_OK;
+  };
+  impl_->good = out && impl_->entry && set_format() &&
                 archive_write_add_filter_none(out) == ARCHIVE_OK &&
                 archive_write_set_bytes_per_block(out, 0) == ARCHIVE_OK &&
                 archive_write_set_bytes_in_last_block(out, 1) == ARCHIVE_OK &&
                 archive_write_open(out, &impl_->fresh, nullptr, append, nullptr) == ARCHIVE_OK;
 }
 
-TarWriter::~TarWriter() = default;
+ArchiveWriter::~ArchiveWriter() = default;
 
-Result<void> TarWriter::begin(std::string_view name, std::uint64_t size, TimePoint modified) {
+Result<void> ArchiveWriter::begin(std::string_view name, std::uint64_t size, TimePoint modified) {
   OPUS_UWS_CHECK(impl_->check(ARCHIVE_OK));
   ::archive_entry* const entry = archive_entry_clear(impl_->entry.get());
   // As bytes: the locale of a server must not decide about names.
@@ -60,21 +65,21 @@ Result<void> TarWriter::begin(std::string_view name, std::uint64_t size, TimePoi
   return impl_->check(archive_write_header(impl_->out.get(), entry));
 }
 
-Result<void> TarWriter::write(std::string_view data) {
+Result<void> ArchiveWriter::write(std::string_view data) {
   OPUS_UWS_CHECK(impl_->check(ARCHIVE_OK));
   const la_ssize_t written = archive_write_data(impl_->out.get(), data.data(), data.size());
   OPUS_UWS_CHECK(impl_->check(written));
   if (static_cast<std::size_t>(written) == data.size()) return {};
   impl_->good = false;
-  return Error{Errc::internal, "tar: more content than the file's size", {}};
+  return Error{Errc::internal, "archive: more content than the file's size", {}};
 }
 
-Result<void> TarWriter::finish() {
+Result<void> ArchiveWriter::finish() {
   OPUS_UWS_CHECK(impl_->check(ARCHIVE_OK));
   return impl_->check(archive_write_close(impl_->out.get()));
 }
 
-void TarWriter::take(std::string& out) {
+void ArchiveWriter::take(std::string& out) {
   out += impl_->fresh;
   impl_->fresh.clear();
 }
