@@ -11,31 +11,32 @@ namespace opus { inline namespace uws0 { namespace provenance {
 namespace {
 
 /// Appends attributes to a node; empty and absent values are left out.
-class Attributes {
+class AttributeList {
  public:
-  explicit Attributes(ProvNode& node) : out_(node.attributes) {}
+  explicit AttributeList(ProvNode& node) : out_(node.attributes) {}
 
-  Attributes& text(std::string name, std::string_view value) {
+  AttributeList& text(std::string name, std::string_view value) {
     return add(std::move(name), std::string{value}, ProvType::string);
   }
-  Attributes& name(std::string name, std::string_view qualified_name) {
+  AttributeList& name(std::string name, std::string_view qualified_name) {
     return add(std::move(name), std::string{qualified_name}, ProvType::qualified_name);
   }
-  Attributes& uri(std::string name, std::string_view value) {
+  AttributeList& uri(std::string name, std::string_view value) {
     return add(std::move(name), std::string{value}, ProvType::any_uri);
   }
-  Attributes& time(std::string name, const std::optional<TimePoint>& at) {
+  AttributeList& time(std::string name, const std::optional<TimePoint>& at) {
     return add(std::move(name), at ? to_iso8601(*at) : std::string{}, ProvType::date_time);
   }
-  template <class Integer> Attributes& number(std::string name, const std::optional<Integer>& n) {
+  template <class Integer>
+  AttributeList& number(std::string name, const std::optional<Integer>& n) {
     return add(std::move(name), n ? std::to_string(*n) : std::string{}, ProvType::integer);
   }
-  Attributes& milliseconds(std::string name, const std::optional<std::chrono::milliseconds>& t) {
+  AttributeList& milliseconds(std::string name, const std::optional<std::chrono::milliseconds>& t) {
     return add(std::move(name), t ? std::to_string(t->count()) : std::string{}, ProvType::integer);
   }
 
  private:
-  Attributes& add(std::string name, std::string value, ProvType type) {
+  AttributeList& add(std::string name, std::string value, ProvType type) {
     if (!value.empty()) out_.push_back({std::move(name), std::move(value), type});
     return *this;
   }
@@ -84,7 +85,7 @@ ProvNode activity_of(const Job& job, std::string_view location) {
   ProvNode node{.id = job_name(job.id), .kind = ProvKind::activity, .start = job.started};
   // Clocks may be set back: an activity must not end before it starts.
   if (job.ended) node.end = std::max(*job.ended, job.started.value_or(*job.ended));
-  Attributes{node}
+  AttributeList{node}
       .text("prov:label", label(job.description.empty() ? job.id.value : job.description))
       .uri("prov:location", location)
       .name("prov:type", "voprov:Activity")
@@ -113,7 +114,7 @@ ProvNode dataset_of(const Entity& entity, std::optional<TimePoint> generated,
                     std::string_view location) {
   ProvNode node{.id = entity_name(entity.id), .kind = ProvKind::entity};
   const std::string& name = entity.name.empty() ? entity.id.value : entity.name;
-  Attributes attributes{node};
+  AttributeList attributes{node};
   attributes.text("prov:label", label(name))
       .uri("prov:location", location)
       .name("prov:type", "voprov:DatasetEntity")
@@ -131,7 +132,7 @@ ProvNode parameter_of(const Job& job, const Parameter& parameter, unsigned nth) 
   ProvNode node{.id = parameter_name(job.id, parameter.name, nth), .kind = ProvKind::entity};
   const bool secret = is_secret_parameter(parameter.name);
   const std::string value = secret ? std::string{} : public_url(parameter.value);
-  Attributes attributes{node};
+  AttributeList attributes{node};
   attributes.text("prov:label", label(parameter.name + " = " + (secret ? "***" : value)))
       .name("prov:type", "voprov:Parameter");
   // A parameter must have a value, and a blank text is lost by PROV's readers: say so by name.
@@ -150,7 +151,7 @@ ProvNode parameter_of(const Job& job, const Parameter& parameter, unsigned nth) 
 
 ProvNode plan_of(const Job& job, const JobDescription* description) {
   ProvNode node{.id = plan_name(job), .kind = ProvKind::entity};
-  Attributes attributes{node};
+  AttributeList attributes{node};
   attributes.text("prov:label", label(trim(job.description + ' ' + job.description_version)))
       .name("prov:type", "prov:Plan")
       .name("prov:type", "voprov:ActivityDescription")
@@ -170,7 +171,7 @@ ProvNode plan_of(const Job& job, const JobDescription* description) {
 
 ProvNode person(std::string_view owner) {
   ProvNode node{.id = owner_name(owner), .kind = ProvKind::agent};
-  Attributes{node}
+  AttributeList{node}
       .text("prov:label", label(owner))
       .name("prov:type", "prov:Person")
       .text("voprov:name", owner);
@@ -180,7 +181,7 @@ ProvNode person(std::string_view owner) {
 ProvNode contact_of(const Contact& contact) {
   ProvNode node{.id = contact_name(contact), .kind = ProvKind::agent};
   const std::string& name = contact.name.empty() ? contact.email : contact.name;
-  Attributes{node}
+  AttributeList{node}
       .text("prov:label", label(name))
       .text("voprov:name", name)
       .text("voprov:email", contact.email);
@@ -191,7 +192,7 @@ ProvNode software_agent(std::string_view software) {
   ProvNode node{.id = software_name(software), .kind = ProvKind::agent};
   software = trim(software);
   const std::size_t blank = software.rfind(' ');
-  Attributes attributes{node};
+  AttributeList attributes{node};
   attributes.text("prov:label", label(software))
       .name("prov:type", "prov:SoftwareAgent")
       .text("voprov:name", software.substr(0, blank));

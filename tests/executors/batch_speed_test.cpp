@@ -2,7 +2,7 @@
 #include <chrono>
 #include <cstdio>
 
-#include "tests/executors/rigs.hpp"
+#include "tests/executors/cluster_rigs.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace opus_test;

@@ -6,6 +6,7 @@
 #include "libopus/executor/batch/verdict.hpp"
 #include "libopus/executor/slurm/slurm.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/contains.hpp"
 
 using namespace std::chrono_literals;
 using opus::BatchConfig;
@@ -18,6 +19,8 @@ using opus::batch::Evidence;
 using opus::batch::Listed;
 using opus::batch::State;
 using opus::batch::verdict;
+
+using opus_test::contains;
 
 namespace {
 
@@ -47,10 +50,6 @@ std::string faults_of(const Task& task, const BatchConfig& config) {
   return options ? "" : options.error().message;
 }
 
-bool has(const std::string& text, std::string_view piece) {
-  return text.find(piece) != std::string::npos;
-}
-
 }  // namespace
 
 TEST_CASE("what the runner wrote is the end, whatever the scheduler says") {
@@ -76,8 +75,8 @@ TEST_CASE("of an end that came from outside the scheduler says why, and is waite
     all.listed = listed(state);
     return verdict(all).value();
   };
-  CHECK(has(because(State::preempted).message, "preemption"));
-  CHECK(has(because(State::time_limit).message, "the time limit that Slurm has"));
+  CHECK(contains(because(State::preempted).message, "preemption"));
+  CHECK(contains(because(State::time_limit).message, "the time limit that Slurm has"));
   CHECK(because(State::out_of_memory).ending == Ending::out_of_memory);
   CHECK(because(State::node_failed).ending == Ending::lost);
   CHECK(because(State::node_failed).transient);
@@ -98,18 +97,19 @@ TEST_CASE("without a word of the runner it takes patience, and then the schedule
   CHECK_FALSE(verdict(all));
   all.patience_over = true;
   CHECK(verdict(all)->ending == Ending::not_started);
-  CHECK(has(verdict(all)->message, "Slurm reports FAILED, signal 53, and OPUS's runner did not"));
+  CHECK(contains(verdict(all)->message,
+                 "Slurm reports FAILED, signal 53, and OPUS's runner did not"));
   all.claim = opus::Claim{};
   CHECK(verdict(all)->ending == Ending::lost);
   all.record_fault = "exit.json: it is garbage";
-  CHECK(has(verdict(all)->message, "exit.json: it is garbage"));
+  CHECK(contains(verdict(all)->message, "exit.json: it is garbage"));
 }
 
 TEST_CASE("a job that is cancelled before it began ends at once") {
   auto all = evidence();
   all.listed = listed(State::cancelled);
   CHECK(verdict(all)->ending == Ending::cancelled);
-  CHECK(has(verdict(all)->message, "in Slurm itself"));
+  CHECK(contains(verdict(all)->message, "in Slurm itself"));
   all.cancel_asked = true;
   CHECK(verdict(all)->message.empty());
 }
@@ -124,21 +124,21 @@ TEST_CASE("options are checked by kind and against what the operator allows") {
                             "partition: expected a text without blanks", "nosuch: expected one of",
                             "gpus: expected a number of devices", "exclusive: expected true or",
                             "arguments: expected one of the options that the operator allows"})
-    CHECK(has(all, field));
+    CHECK(contains(all, field));
   task.options = {{"nodes", "2"}, {"memory", "4G"}, {"gpus", "a100:2"}, {"partition", "short"}};
   CHECK(faults_of(task, config).empty());
   config.limits = {{"nodes", "1"}, {"memory", "2048M"}, {"gpus", "1"}, {"partition", "long huge"}};
   const auto limited = faults_of(task, config);
   for (const char* text : {"nodes: expected at most 1", "memory: expected at most 2048M",
                            "gpus: expected at most 1", "partition: expected one of long, huge"})
-    CHECK(has(limited, text));
+    CHECK(contains(limited, text));
   config.allowed_options = {"memory"};
-  CHECK(
-      has(faults_of(task, config), "nodes: expected one of the options that the operator allows"));
+  CHECK(contains(faults_of(task, config),
+                 "nodes: expected one of the options that the operator allows"));
   config = {};
   config.allowed_arguments = {"--nice"};
   task.options = {{"arguments", "--nice=1 --uid=0"}};
-  CHECK(has(faults_of(task, config), "arguments: expected only --nice"));
+  CHECK(contains(faults_of(task, config), "arguments: expected only --nice"));
 }
 
 TEST_CASE("the operator's options fill in what the description leaves open, at his own risk") {
@@ -160,7 +160,7 @@ TEST_CASE("a command's output, exit code and time limit are kept apart") {
   CHECK(good.out == "out\n");
   CHECK(good.why() == "exit code 3: err");
   CHECK(commands.run({"/bin/sh", "-c", "kill -KILL $$"}).signal == SIGKILL);
-  CHECK(has(commands.run({"/no/such/program"}).why(), "cannot run '/no/such/program'"));
+  CHECK(contains(commands.run({"/no/such/program"}).why(), "cannot run '/no/such/program'"));
   // Who leaves something behind that keeps his output open is done all the same.
   CHECK(commands.run({"/bin/sh", "-c", "sleep 5 & echo done"}).out == "done\n");
   const Commands hasty{{}, 50ms};
@@ -177,10 +177,10 @@ TEST_CASE("a command sees the scheduler's variables and none of the service's se
   unsetenv("OPUS_UWS_ADMIN_TOKEN");
   unsetenv("SBATCH_ACCOUNT");
   unsetenv("SLURM_CONF");
-  CHECK_FALSE(has(seen, "secret"));
-  CHECK_FALSE(has(seen, "SBATCH_ACCOUNT"));
-  CHECK(has(seen, "SLURM_CONF=/etc/slurm/slurm.conf\n"));
-  CHECK(has(seen, "LC_ALL=C\n"));
+  CHECK_FALSE(contains(seen, "secret"));
+  CHECK_FALSE(contains(seen, "SBATCH_ACCOUNT"));
+  CHECK(contains(seen, "SLURM_CONF=/etc/slurm/slurm.conf\n"));
+  CHECK(contains(seen, "LC_ALL=C\n"));
 }
 
 TEST_CASE("an interrupt ends the command that runs and those that follow") {

@@ -1,7 +1,7 @@
 // PBS's answers in both dialects, as they were recorded and as no PBS has ever given them.
 #include "libopus/executor/pbs/pbs.hpp"
+#include "tests/executors/recorded.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/temp_folder.hpp"
 
 using opus::Errc;
 using opus::batch::Arguments;
@@ -9,17 +9,10 @@ using opus::batch::CommandResult;
 using opus::batch::Listed;
 using opus::batch::State;
 using namespace opus::pbs;
+using opus_test::recorded;
+using opus_test::said;
 
 namespace {
-
-CommandResult said(int exit_code, std::string out, std::string err = {}) {
-  CommandResult result;
-  result.end = CommandResult::End::exited;
-  result.exit_code = exit_code;
-  result.out = std::move(out);
-  result.err = std::move(err);
-  return result;
-}
 
 Listed openpbs(const std::string& state, std::optional<int> substate,
                std::optional<int> exit_status = {}) {
@@ -31,16 +24,12 @@ Listed openpbs(const std::string& state, std::optional<int> substate,
   return listed_of(job, Dialect::openpbs);
 }
 
-std::string recorded(const std::string& name) {
-  return opus_test::TempFolder::read(std::string{OPUS_UWS_TEST_DATA} + "/" + name);
-}
-
 const Pbs& of_openpbs() {
   static const Pbs one{Dialect::openpbs, {}};
   return one;
 }
 
-Errc refusal(const CommandResult& answer) {
+Errc refusal_of_pbs(const CommandResult& answer) {
   const auto id = of_openpbs().read_submitted(answer);
   REQUIRE_FALSE(id);
   return id.error().code;
@@ -133,12 +122,13 @@ TEST_CASE("PBS: the dialect is told by qstat --version") {
 }
 
 TEST_CASE("PBS: a refusal is for good, for now, or in doubt") {
-  CHECK(refusal(said(170, "", "qsub: Unknown queue")) == Errc::invalid_argument);
-  CHECK(refusal(said(175, "", "qsub: Bad UID for job execution")) == Errc::invalid_argument);
-  CHECK(refusal(said(162, "", "qsub: cannot connect to server pbstest (errno=15010)")) ==
+  CHECK(refusal_of_pbs(said(170, "", "qsub: Unknown queue")) == Errc::invalid_argument);
+  CHECK(refusal_of_pbs(said(175, "", "qsub: Bad UID for job execution")) == Errc::invalid_argument);
+  CHECK(refusal_of_pbs(said(162, "", "qsub: cannot connect to server pbstest (errno=15010)")) ==
         Errc::unavailable);
-  CHECK(refusal(said(38, "", "qsub: would exceed complex's per-user limit")) == Errc::unavailable);
-  CHECK(refusal(said(0, "")) == Errc::timed_out);
+  CHECK(refusal_of_pbs(said(38, "", "qsub: would exceed complex's per-user limit")) ==
+        Errc::unavailable);
+  CHECK(refusal_of_pbs(said(0, "")) == Errc::timed_out);
   CHECK(of_openpbs().read_submitted(said(0, "12.pbstest\n")).value() == "12.pbstest");
   CHECK(of_openpbs().read_submitted(said(0, "35[].pbstest\n")).value() == "35[].pbstest");
   CHECK(of_openpbs().read_done(said(35, "", "qdel: Job has finished 12.pbstest")));

@@ -1,6 +1,7 @@
 // Torque's commands as they come with Slurm, for real, and OpenPBS's as cluster/openpbs plays them.
 #include "tests/executors/cluster_rigs.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/contains.hpp"
 
 using namespace opus_test;
 using namespace std::chrono_literals;
@@ -9,10 +10,6 @@ using opus::Ending;
 using opus::Errc;
 
 namespace {
-
-bool has(const std::string& text, std::string_view piece) {
-  return text.find(piece) != std::string::npos;
-}
 
 /// The player of OpenPBS under the names of its commands, and a folder for its jobs.
 class OpenPbs {
@@ -59,8 +56,8 @@ TEST_CASE("Torque: a job that qsub refuses is refused, with its reason") {
   const auto refused = rig.executor().submit(rig.task(Act::succeed));
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == Errc::invalid_argument);
-  CHECK(has(refused.error().message, "PBS refuses the job: "));
-  CHECK(has(refused.error().message, "invalid partition specified: nosuch"));
+  CHECK(contains(refused.error().message, "PBS refuses the job: "));
+  CHECK(contains(refused.error().message, "invalid partition specified: nosuch"));
 }
 
 TEST_CASE("Torque: a job from before a restart is found by its name") {
@@ -83,7 +80,7 @@ TEST_CASE("OpenPBS: a job runs, and is cancelled, by the commands of OpenPBS") {
   const auto native = rig.executor().submit(good).value();
   CHECK(rig.recorder().end_of(good.job).facts.exit_code == 3);
   CHECK(stdout_of(good) == native.value + '\n');
-  CHECK(has(native.value, ".pbstest"));
+  CHECK(contains(native.value, ".pbstest"));
   const auto cancelled = rig.task(Act::run_until_stopped);
   rig.executor().submit(cancelled).value();
   rig.recorder().start_of(cancelled.job);
@@ -129,5 +126,5 @@ TEST_CASE("OpenPBS: a job that the server does not know any more has what its ru
   CHECK(other.executor().attach(task, {"1.pbstest"}).value() == Attach::attached);
   const auto outcome = other.recorder().end_of(task.job);
   CHECK(outcome.ending == Ending::lost);
-  CHECK(has(outcome.message, "PBS does not know the job any more"));
+  CHECK(contains(outcome.message, "PBS does not know the job any more"));
 }

@@ -15,13 +15,14 @@ namespace opus_test {
 
 namespace {
 
-constexpr int k_patience_ms = 90'000;
+constexpr int k_cluster_patience_ms = 90'000;
 
 std::string line_from(int fd) {
   std::string line;
   for (char c = 0; c != '\n';) {
     pollfd ready{fd, POLLIN, 0};
-    if (poll(&ready, 1, k_patience_ms) <= 0) return line + " (and then nothing for a long time)";
+    if (poll(&ready, 1, k_cluster_patience_ms) <= 0)
+      return line + " (and then nothing for a long time)";
     if (read(fd, &c, 1) != 1) return line;
     if (c != '\n') line += c;
   }

@@ -4,6 +4,7 @@
 #include "libopus/executor/job_files.hpp"
 #include "tests/executors/cluster_rigs.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/contains.hpp"
 
 using namespace opus_test;
 using namespace std::chrono_literals;
@@ -15,10 +16,6 @@ namespace {
 
 std::string told(const opus::Outcome& outcome) {
   return std::string{outcome.message.empty() ? "(nothing)" : outcome.message};
-}
-
-bool has(const std::string& text, std::string_view piece) {
-  return text.find(piece) != std::string::npos;
 }
 
 }  // namespace
@@ -49,7 +46,7 @@ TEST_CASE("a running Slurm job that an operator cancels ends as cancelled, and n
   rig.cluster().run("scancel " + native.value);
   const auto outcome = rig.recorder().end_of(task.job);
   CHECK(outcome.ending == Ending::cancelled);
-  CHECK(has(told(outcome), "not by this service, but in Slurm itself"));
+  CHECK(contains(told(outcome), "not by this service, but in Slurm itself"));
 }
 
 TEST_CASE("a code that goes on after SIGTERM is killed when the grace of the executor is over") {
@@ -98,7 +95,7 @@ TEST_CASE("a Slurm job whose node fails is lost, and may be tried again") {
   const auto outcome = rig.recorder().end_of(task.job);
   rig.cluster().run("scontrol update nodename=node1 state=resume 2>/dev/null || true");
   CHECK((outcome.ending == Ending::lost || outcome.ending == Ending::cancelled));
-  CHECK(has(told(outcome), "the compute node failed"));
+  CHECK(contains(told(outcome), "the compute node failed"));
 }
 
 TEST_CASE("a Slurm job whose runner is not on the node says what to look at") {
@@ -108,8 +105,8 @@ TEST_CASE("a Slurm job whose runner is not on the node says what to look at") {
   SlurmRig rig{config};
   const auto outcome = rig.run(rig.task(Act::succeed));
   CHECK(outcome.ending == Ending::not_started);
-  CHECK(has(told(outcome), "Slurm reports FAILED (NonZeroExitCode), exit code 127"));
-  CHECK(has(told(outcome), "the runner program?"));
+  CHECK(contains(told(outcome), "Slurm reports FAILED (NonZeroExitCode), exit code 127"));
+  CHECK(contains(told(outcome), "the runner program?"));
 }
 
 TEST_CASE("a job that Slurm refuses is not submitted again, and the reason is Slurm's") {

@@ -1,7 +1,7 @@
 // Slurm's answers as they were recorded, and as no Slurm has ever given them.
 #include "libopus/executor/slurm/slurm.hpp"
+#include "tests/executors/recorded.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/temp_folder.hpp"
 
 using opus::Errc;
 using opus::batch::Arguments;
@@ -12,28 +12,17 @@ using opus::slurm::parse_sacct;
 using opus::slurm::parse_squeue;
 using opus::slurm::parse_submitted;
 using opus::slurm::state_of;
+using opus_test::recorded;
+using opus_test::said;
 
 namespace {
-
-std::string recorded(const std::string& name) {
-  return opus_test::TempFolder::read(std::string{OPUS_UWS_TEST_DATA} + "/" + name);
-}
-
-CommandResult said(int exit_code, std::string out, std::string err = {}) {
-  CommandResult result;
-  result.end = CommandResult::End::exited;
-  result.exit_code = exit_code;
-  result.out = std::move(out);
-  result.err = std::move(err);
-  return result;
-}
 
 const opus::slurm::Slurm& slurm() {
   static const opus::slurm::Slurm one{false, {}};
   return one;
 }
 
-Errc refusal(const CommandResult& answer) {
+Errc refusal_of_slurm(const CommandResult& answer) {
   const auto id = slurm().read_submitted(answer);
   REQUIRE_FALSE(id);
   return id.error().code;
@@ -125,19 +114,21 @@ TEST_CASE("sbatch: a refusal is for good, for now, or in doubt") {
   const auto says = [](const std::string& text) {
     return said(1, "", "sbatch: error: Batch job submission failed: " + text + "\n");
   };
-  CHECK(refusal(says("Invalid partition name specified")) == Errc::invalid_argument);
-  CHECK(refusal(says("Requested node configuration is not available")) == Errc::invalid_argument);
-  CHECK(refusal(says("Unable to contact slurm controller (connect failure)")) == Errc::unavailable);
-  CHECK(refusal(says("Resource temporarily unavailable")) == Errc::unavailable);
-  CHECK(refusal(says("Socket timed out on send/recv operation")) == Errc::timed_out);
-  CHECK(refusal(said(0, "")) == Errc::timed_out);
-  CHECK(refusal(said(255, "", "ssh: connect to host login port 22: Connection refused")) ==
+  CHECK(refusal_of_slurm(says("Invalid partition name specified")) == Errc::invalid_argument);
+  CHECK(refusal_of_slurm(says("Requested node configuration is not available")) ==
+        Errc::invalid_argument);
+  CHECK(refusal_of_slurm(says("Unable to contact slurm controller (connect failure)")) ==
+        Errc::unavailable);
+  CHECK(refusal_of_slurm(says("Resource temporarily unavailable")) == Errc::unavailable);
+  CHECK(refusal_of_slurm(says("Socket timed out on send/recv operation")) == Errc::timed_out);
+  CHECK(refusal_of_slurm(said(0, "")) == Errc::timed_out);
+  CHECK(refusal_of_slurm(said(255, "", "ssh: connect to host login port 22: Connection refused")) ==
         Errc::unavailable);
   CommandResult none;
   none.failure = "cannot run 'sbatch': No such file or directory";
-  CHECK(refusal(none) == Errc::unavailable);
+  CHECK(refusal_of_slurm(none) == Errc::unavailable);
   none.end = CommandResult::End::timed_out;
-  CHECK(refusal(none) == Errc::timed_out);
+  CHECK(refusal_of_slurm(none) == Errc::timed_out);
 }
 
 TEST_CASE("sbatch: values are arguments of their own, and times are rounded up to minutes") {

@@ -11,11 +11,6 @@ using namespace opus_test;
 
 namespace {
 
-bool has(const Answer& answer, std::string_view text) {
-  INFO(answer.body);
-  return answer.body.find(text) != std::string::npos;
-}
-
 std::string done(RestRig& rig, std::string_view form) {
   const auto path = rig.create("echo", form);
   rig.ended(path);
@@ -41,10 +36,10 @@ TEST_CASE("ACTION=RERUN makes a new job of the same request, and its results con
   CHECK(rig.get(again + "/results/result").body == rig.get(path + "/results/result").body);
   const Answer verdict = rig.get(again + "/diff");
   CHECK(verdict.status == 200);
-  CHECK(has(verdict, "\"verdict\":\"reproduced\""));
-  CHECK(has(verdict, "\"part\":\"parameter\",\"name\":\"text\",\"change\":\"same\""));
+  CHECK(has_text(verdict, "\"verdict\":\"reproduced\""));
+  CHECK(has_text(verdict, "\"part\":\"parameter\",\"name\":\"text\",\"change\":\"same\""));
   CHECK(rig.get(again + "/diff", {{"Accept", "text/plain"}}).body == "reproduced\n");
-  CHECK(has(rig.get(again + "/prov.json"), "\"opus:rerunOf\""));
+  CHECK(has_text(rig.get(again + "/prov.json"), "\"opus:rerunOf\""));
 }
 
 TEST_CASE("a repeated job may differ in what is asked for, and says so") {
@@ -54,16 +49,16 @@ TEST_CASE("a repeated job may differ in what is asked for, and says so") {
   CHECK(rig.get(again + "/parameters/text").body == "bye");
   CHECK(rig.get(again + "/parameters/times").body == "2");
   const Answer difference = rig.get(again + "/diff?RESPONSEFORMAT=text");
-  CHECK(has(difference, "other request\nparameter text changed\n- hello\n+ bye\n"));
+  CHECK(has_text(difference, "other request\nparameter text changed\n- hello\n+ bye\n"));
 }
 
 TEST_CASE("two jobs that were made apart are compared, too") {
   RestRig rig;
   const auto one = done(rig, "PHASE=RUN&text=a"), two = done(rig, "PHASE=RUN&text=a");
   const std::string with = "?WITH=" + one.substr(one.rfind('/') + 1);
-  CHECK(has(rig.get(two + "/diff" + with), "\"verdict\":\"reproduced\""));
+  CHECK(has_text(rig.get(two + "/diff" + with), "\"verdict\":\"reproduced\""));
   const auto pending = rig.create("echo", "text=a&times=1");
-  CHECK(has(rig.get(pending + "/diff" + with), "\"part\":\"result\""));
+  CHECK(has_text(rig.get(pending + "/diff" + with), "\"part\":\"result\""));
   CHECK(rig.get(two + "/diff").status == 400);
   CHECK(rig.get(two + "/diff?WITH=nosuch").status == 404);
   CHECK(rig.get(two + "/diff" + with + "&RESPONSEFORMAT=pdf").status == 400);
@@ -115,17 +110,17 @@ TEST_CASE("the same input files are used again; ACTION=VERIFY reads them") {
 
   const Answer intact = rig.post(again, "ACTION=VERIFY");
   CHECK(intact.status == 200);
-  CHECK(has(intact, "\"intact\":true"));
-  CHECK(has(intact, "\"kind\":\"input\",\"name\":\"image\""));
+  CHECK(has_text(intact, "\"intact\":true"));
+  CHECK(has_text(intact, "\"kind\":\"input\",\"name\":\"image\""));
 
   const auto file = rig.service().content_path(result).value();
   std::filesystem::permissions(file, std::filesystem::perms::owner_all);
   std::ofstream(file, std::ios::app) << "x";
   const Answer altered = rig.post(again, "ACTION=VERIFY");
-  CHECK(has(altered, "\"intact\":false"));
-  CHECK(has(altered, "\"state\":\"altered\",\"expected\":\"" + result.sha256));
+  CHECK(has_text(altered, "\"intact\":false"));
+  CHECK(has_text(altered, "\"state\":\"altered\",\"expected\":\"" + result.sha256));
   std::filesystem::remove(file);
-  CHECK(has(rig.post(again, "ACTION=VERIFY"), "\"state\":\"missing\""));
+  CHECK(has_text(rig.post(again, "ACTION=VERIFY"), "\"state\":\"missing\""));
   CHECK(rig.post("/rest/echo/nosuch", "ACTION=VERIFY").status == 404);
 }
 
@@ -165,10 +160,10 @@ TEST_CASE("a job as a run crate: metadata alone, and with its files") {
   CHECK(metadata.status == 200);
   CHECK(metadata.header("Content-Type") ==
         "application/ld+json; profile=\"https://w3id.org/ro/crate\"");
-  CHECK(has(metadata, "https://w3id.org/ro/wfrun/process/0.5"));
-  CHECK(has(metadata, "\"@type\": \"CreateAction\""));
-  CHECK(has(metadata, result.sha256));
-  CHECK(has(metadata, "http://example.org/opus" + path));
+  CHECK(has_text(metadata, "https://w3id.org/ro/wfrun/process/0.5"));
+  CHECK(has_text(metadata, "\"@type\": \"CreateAction\""));
+  CHECK(has_text(metadata, result.sha256));
+  CHECK(has_text(metadata, "http://example.org/opus" + path));
 
   const auto crate = run_crate(rig.service(), RestRig::id_of(path)).value();
   std::vector<std::string> names;
@@ -181,8 +176,8 @@ TEST_CASE("a job as a run crate: metadata alone, and with its files") {
   CHECK(zip.status == 200);
   CHECK(zip.header("Content-Type") == "application/zip");
   CHECK(zip.body.substr(0, 4) == "PK\x03\x04");
-  for (const std::string& name : names) CHECK(has(zip, name));
-  CHECK(has(zip, "ro-crate-metadata.json"));
+  for (const std::string& name : names) CHECK(has_text(zip, name));
+  CHECK(has_text(zip, "ro-crate-metadata.json"));
   CHECK(rig.get("/rest/reader/nosuch/crate.zip").status == 404);
   CHECK(rig.get("/rest/reader/nosuch/crate.json").status == 404);
 
@@ -191,6 +186,6 @@ TEST_CASE("a job as a run crate: metadata alone, and with its files") {
   const auto failed = rig.create("fail", "PHASE=RUN");
   rig.ended(failed);
   const Answer failure = rig.get(failed + "/crate.json");
-  CHECK(has(failure, "FailedActionStatus"));
-  CHECK(has(failure, "\"ActivateAction\""));
+  CHECK(has_text(failure, "FailedActionStatus"));
+  CHECK(has_text(failure, "\"ActivateAction\""));
 }

@@ -13,7 +13,7 @@ using opus::ProvType;
 
 namespace {
 
-ProvenanceGraph small_graph() {
+ProvenanceGraph graph_of_all_types() {
   ProvenanceGraph graph;
   graph.prefixes = {{"id", "https://example.org/prov/id/"}, {"x", "urn:x:"}};
   graph.add(opus::ProvNode{.id = "id:job",
@@ -59,7 +59,7 @@ Json attribute_of(const ProvenanceGraph& graph, const char* name) {
 }  // namespace
 
 TEST_CASE("PROV-N-01 to 06: the records of a small graph") {
-  CHECK(opus::to_prov_n(small_graph()) == R"(document
+  CHECK(opus::to_prov_n(graph_of_all_types()) == R"(document
   prefix id <https://example.org/prov/id/>
   prefix x <urn:x:>
 
@@ -86,7 +86,7 @@ endDocument
 }
 
 TEST_CASE("PROV-J-01 to 08: the same graph as PROV-JSON") {
-  const Json document = Json::parse(opus::to_prov_json(small_graph())).value();
+  const Json document = Json::parse(opus::to_prov_json(graph_of_all_types())).value();
   CHECK(document.keys() == std::vector<std::string>{"prefix", "activity", "entity", "agent", "used",
                                                     "wasAssociatedWith", "actedOnBehalfOf",
                                                     "wasInvalidatedBy"});
