@@ -1,14 +1,13 @@
 #pragma once
 // A run crate as one zip file, made while it is sent.
 
-#include <memory>
 #include <string>
 #include <vector>
 
 #include <opus/run_crate.hpp>
 
 #include "server/rest/archive/archive_writer.hpp"
-#include "server/rest/files.hpp"
+#include "server/rest/archive_file.hpp"
 #include "server/rest/piece_stream.hpp"
 
 namespace opus { inline namespace uws0 { namespace rest {
@@ -25,13 +24,10 @@ class CrateArchive final : public PieceMaker {
  private:
   Result<bool> step();
   Result<void> begin_file();
-  Result<void> copy();
 
   const Service& service_;
   std::vector<CrateFile> files_;  ///< the next ones, the first of them last
-  std::shared_ptr<const OpenFile> open_{};
-  std::uint64_t offset_ = 0;
-  std::vector<char> block_;
+  ArchiveFile open_{};
   archive::ArchiveWriter zip_{archive::Format::zip};
 };
 

@@ -1,16 +1,12 @@
 #include "server/rest/sweep_archive.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <cstdint>
 
 namespace opus { inline namespace uws0 { namespace rest {
 namespace {
 
 constexpr std::size_t k_piece = 256 << 10;
-constexpr std::size_t k_read = 64 << 10;
 constexpr std::size_t k_jobs_at_once = 64;
 
 }  // namespace
@@ -30,8 +26,7 @@ SweepArchive::SweepArchive(const Service& service, JobLister jobs, std::string n
     : service_(service),
       lister_(std::move(jobs)),
       name_(std::move(name)),
-      links_(std::move(links)),
-      block_(k_read) {}
+      links_(std::move(links)) {}
 
 Result<bool> SweepArchive::make(std::string& piece) {
   bool more = true;
@@ -44,12 +39,12 @@ Result<bool> SweepArchive::make(std::string& piece) {
 
 /// The next block of the open file, the next file, the next job, or the end: then false.
 Result<bool> SweepArchive::step() {
-  if (jobs_.empty() && files_.empty() && !open_ && !lister_.at_end()) {
+  if (jobs_.empty() && files_.empty() && !open_.is_open() && !lister_.at_end()) {
     OPUS_UWS_TRY(const std::vector<JobSummary> next, lister_.next(k_jobs_at_once));
     for (auto job = next.rbegin(); job != next.rend(); ++job) jobs_.push_back(job->id);
   }
-  if (open_) {
-    OPUS_UWS_CHECK(copy());
+  if (open_.is_open()) {
+    OPUS_UWS_CHECK(open_.copy(tar_));
   } else if (!files_.empty()) {
     OPUS_UWS_CHECK(begin_file());
   } else if (!jobs_.empty()) {
@@ -99,23 +94,7 @@ Result<void> SweepArchive::begin_file() {
     files_.clear();
     return {};
   }
-  open_ = *std::move(opened);
-  offset_ = 0;
-  return tar_.begin(file.name, open_->size(), open_->modified());
-}
-
-Result<void> SweepArchive::copy() {
-  const std::uint64_t left = open_->size() - offset_;
-  if (left == 0) {
-    open_.reset();
-    return {};
-  }
-  const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(left, block_.size()));
-  const ssize_t n = ::pread(open_->fd(), block_.data(), wanted, static_cast<off_t>(offset_));
-  if (n < 0 && errno == EINTR) return {};
-  if (n <= 0) return Error{Errc::unavailable, "a result became shorter while it was read"};
-  offset_ += static_cast<std::uint64_t>(n);
-  return tar_.write({block_.data(), static_cast<std::size_t>(n)});
+  return open_.begin(tar_, file.name, *std::move(opened));
 }
 
 }}}  // namespace opus::uws0::rest

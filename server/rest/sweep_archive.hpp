@@ -2,7 +2,6 @@
 // All results of a sweep as one tar file, made while it is sent.
 
 #include <filesystem>
-#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
@@ -13,7 +12,7 @@
 #include <opus/uws.hpp>
 
 #include "server/rest/archive/archive_writer.hpp"
-#include "server/rest/files.hpp"
+#include "server/rest/archive_file.hpp"
 #include "server/rest/job_list.hpp"
 #include "server/rest/piece_stream.hpp"
 
@@ -43,7 +42,6 @@ class SweepArchive final : public PieceMaker {
   Result<bool> step();
   Result<void> begin_job(const JobId& id);
   Result<void> begin_file();
-  Result<void> copy();
 
   const Service& service_;
   JobLister lister_;
@@ -53,9 +51,7 @@ class SweepArchive final : public PieceMaker {
   std::vector<JobId> jobs_{};  ///< the next ones, the first of them last
   JobId job_{};                ///< whose files these are
   std::vector<File> files_{};  ///< its next ones, the first of them last
-  std::shared_ptr<const OpenFile> open_{};
-  std::uint64_t offset_ = 0;
-  std::vector<char> block_;
+  ArchiveFile open_{};
   archive::ArchiveWriter tar_{};
 };
 

@@ -1,5 +1,5 @@
 // Slurm's commands on a login node: a real sshd on loopback, with file systems shared.
-#include "tests/executors/rigs.hpp"
+#include "tests/executors/cluster_rigs.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace opus_test;

@@ -4,15 +4,13 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <limits>
 
 #include "libopus/core/files.hpp"
 #include "libopus/core/json.hpp"
 #include "libopus/core/strings.hpp"
 #include "libopus/executor/batch/command.hpp"
-#include "libopus/executor/local/protocol.hpp"
+#include "libopus/executor/local/launch_request.hpp"
 
 namespace opus { inline namespace uws0 { namespace batch {
 
@@ -24,48 +22,13 @@ constexpr std::string_view k_tag_start = "uws-";
 constexpr const char* k_mark_name = "submission.json";
 constexpr std::uint64_t k_most_mark = 64u << 10;
 
-template <class Duration> std::uint32_t count_of(Duration duration) {
-  constexpr auto k_most = std::numeric_limits<std::int32_t>::max();
-  return static_cast<std::uint32_t>(std::clamp<std::int64_t>(duration.count(), 0, k_most));
-}
-
-bool has_nul(std::string_view text) { return text.find('\0') != text.npos; }
-
 std::vector<Fault> faults_of(const Task& task) {
-  std::vector<Fault> faults;
-  if (task.command.empty() || task.command.front().empty())
-    faults.push_back({"command", "a program to run", "nothing"});
-  for (const auto& argument : task.command)
-    if (has_nul(argument))
-      faults.push_back({"command", "texts without NUL characters", printable(argument)});
-  for (const auto& [name, value] : task.environment)
-    if (name.empty() || name.find('=') != name.npos || has_nul(name) || has_nul(value))
-      faults.push_back(
-          {"environment", "names without '=' and texts without NUL characters", printable(name)});
+  std::vector<Fault> faults = local::launch_faults(task);
   for (const auto& [field, path] :
        {std::pair{"directory", &task.directory}, {"work_dir", &task.work_dir}})
-    if (!path->is_absolute() || path->native().find('\n') != std::string::npos)
-      faults.push_back({field, "an absolute path on one line", printable(path->native())});
+    if (path->native().find('\n') != std::string::npos)
+      faults.push_back({field, "a path on one line", printable(path->native())});
   return faults;
-}
-
-local::LaunchRequest request_of(const Task& task, std::chrono::milliseconds kill_grace) {
-  local::LaunchRequest request;
-  request.job = task.job.value;
-  request.directory = task.directory.native();
-  request.work_dir = task.work_dir.native();
-  request.stdout_path = task.stdout_path.native();
-  request.stderr_path = task.stderr_path.native();
-  request.arguments = task.command;
-  for (const auto& [name, value] : task.environment)
-    request.environment.push_back(name + '=' + value);
-  request.memory_bytes = task.limits.memory_bytes;
-  request.file_size_bytes = task.limits.file_size_bytes;
-  request.open_files = task.limits.open_files;
-  request.processes = task.limits.processes;
-  request.duration_s = count_of(task.execution_duration);
-  request.grace_ms = count_of(kill_grace);
-  return request;
 }
 
 }  // namespace
@@ -81,7 +44,7 @@ Result<void> write_runner_files(const Task& task, const fs::path& runner,
                                 std::chrono::milliseconds kill_grace) {
   if (auto faults = faults_of(task); !faults.empty())
     return faults_error("job " + task.job.value, std::move(faults));
-  const std::string frame = local::launch_frame(request_of(task, kill_grace));
+  const std::string frame = local::launch_frame(local::launch_request(task, kill_grace));
   if (frame.size() > local::k_max_frame)
     return Error{Errc::invalid_argument,
                  "job " + task.job.value + ": command and environment are too long"};

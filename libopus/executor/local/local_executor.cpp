@@ -2,13 +2,12 @@
 
 #include <sys/eventfd.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <limits>
 
 #include "libopus/core/files.hpp"
 #include "libopus/core/process.hpp"
 #include "libopus/core/strings.hpp"
+#include "libopus/executor/local/launch_request.hpp"
 #include "libopus/executor/local/launcher_program.hpp"
 
 namespace opus { inline namespace uws0 {
@@ -25,41 +24,8 @@ using namespace std::chrono_literals;
 
 constexpr auto k_answer_timeout = 10s;
 
-/// Durations as the protocol has them; the largest stands for all beyond it.
-template <class Duration> std::uint32_t count_of(Duration duration) {
-  constexpr auto k_most = std::numeric_limits<std::int32_t>::max();  // what a signal's value holds
-  return static_cast<std::uint32_t>(std::clamp<std::int64_t>(duration.count(), 0, k_most));
-}
-
-bool has_nul(std::string_view text) { return text.find('\0') != std::string_view::npos; }
-
 Error no_such_task(const JobId& job) {
   return Error{Errc::not_found, "no process of job " + job.value + " runs on this machine"};
-}
-
-/// What no program can be given.
-std::vector<Fault> faults_of(const Task& task) {
-  std::vector<Fault> faults;
-  const auto fault = [&](std::string field, std::string expected, std::string_view got) {
-    faults.push_back({std::move(field), std::move(expected), printable(got)});
-  };
-  if (task.job.empty()) fault("job", "an id", "");
-  if (task.command.empty() || task.command.front().empty())
-    fault("command", "a program to run", "nothing");
-  for (std::size_t i = 0; i < task.command.size(); ++i)
-    if (has_nul(task.command[i]))
-      fault("command[" + std::to_string(i) + "]", "a text without NUL characters", task.command[i]);
-  for (const auto& [name, value] : task.environment) {
-    if (name.empty() || name.find('=') != std::string::npos || has_nul(name))
-      fault("environment", "names that are not empty and have neither '=' nor NUL", name);
-    if (has_nul(value)) fault("environment." + name, "a text without NUL characters", value);
-  }
-  for (const auto& [field, path] : {std::pair{"directory", &task.directory},
-                                    {"work_dir", &task.work_dir},
-                                    {"stdout_path", &task.stdout_path},
-                                    {"stderr_path", &task.stderr_path}})
-    if (!path->is_absolute()) fault(field, "an absolute path", path->native());
-  return faults;
 }
 
 }  // namespace
@@ -86,7 +52,7 @@ Result<void> LocalExecutor::start(EventSink& sink) {
 }
 
 Result<NativeId> LocalExecutor::submit(const Task& task) {
-  if (auto faults = faults_of(task); !faults.empty())
+  if (auto faults = launch_faults(task); !faults.empty())
     return faults_error("job " + task.job.value, std::move(faults));
   OPUS_UWS_TRY(std::string frame, frame_of(task));
   Lock lock{mutex_};
@@ -188,22 +154,7 @@ Result<void> LocalExecutor::wait_connected(Lock& lock) {
 }
 
 Result<std::string> LocalExecutor::frame_of(const Task& task) const {
-  LaunchRequest request;
-  request.job = task.job.value;
-  request.directory = task.directory.native();
-  request.work_dir = task.work_dir.native();
-  request.stdout_path = task.stdout_path.native();
-  request.stderr_path = task.stderr_path.native();
-  request.arguments = task.command;
-  for (const auto& [name, value] : task.environment)
-    request.environment.push_back(name + '=' + value);
-  request.memory_bytes = task.limits.memory_bytes;
-  request.file_size_bytes = task.limits.file_size_bytes;
-  request.open_files = task.limits.open_files;
-  request.processes = task.limits.processes;
-  request.duration_s = count_of(task.execution_duration);
-  request.grace_ms = count_of(config_.kill_grace);
-  std::string frame = launch_frame(request);
+  std::string frame = launch_frame(launch_request(task, config_.kill_grace));
   if (frame.size() > k_max_frame)
     return Error{Errc::invalid_argument,
                  "job " + task.job.value + ": command and environment have " +

@@ -118,6 +118,21 @@ Literal literal_of(const ProvAttribute& attribute) {
   return {legal_text(attribute.value), attribute.type};
 }
 
+void append_quoted(std::string& out, std::string_view text) {
+  out += '"';
+  for (const char c : text) {
+    switch (c) {
+      case '"': out += "\\\""; break;
+      case '\\': out += "\\\\"; break;
+      case '\n': out += "\\n"; break;
+      case '\r': out += "\\r"; break;
+      case '\t': out += "\\t"; break;
+      default: out += c;
+    }
+  }
+  out += '"';
+}
+
 std::string_view datatype_of(ProvType type) noexcept {
   switch (type) {
     case ProvType::string: return "xsd:string";

@@ -50,6 +50,9 @@ struct Literal {
 };
 Literal literal_of(const ProvAttribute& attribute);
 
+/// In quotes, as PROV-N and Turtle have it: characters stand as they are, but for five.
+void append_quoted(std::string& out, std::string_view text);
+
 /// "xsd:anyURI" ... for the types that need one beside the text.
 std::string_view datatype_of(ProvType type) noexcept;
 

@@ -5,22 +5,6 @@
 namespace opus { inline namespace uws0 { namespace provenance {
 namespace {
 
-/// PROV-N knows no \u: characters stand as they are, but for these.
-void append_quoted(std::string& out, std::string_view text) {
-  out += '"';
-  for (const char c : text) {
-    switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
-      default: out += c;
-    }
-  }
-  out += '"';
-}
-
 void append_value(std::string& out, const ProvAttribute& attribute) {
   const Literal literal = literal_of(attribute);
   switch (literal.type) {

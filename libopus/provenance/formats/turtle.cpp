@@ -1,4 +1,5 @@
 // PROV-O in Turtle (RDF 1.1 Turtle, recommendation 2014-02-25).
+#include "libopus/provenance/formats/literal.hpp"
 #include "libopus/provenance/formats/parts.hpp"
 #include "libopus/provenance/formats/rdf.hpp"
 
@@ -8,21 +9,6 @@
 
 namespace opus { inline namespace uws0 { namespace provenance {
 namespace {
-
-void append_quoted(std::string& out, std::string_view text) {
-  out += '"';
-  for (const char c : text) {
-    switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
-      default: out += c;
-    }
-  }
-  out += '"';
-}
 
 void append_properties(std::string& out, const std::vector<RdfProperty>& properties,
                        std::string_view separator);

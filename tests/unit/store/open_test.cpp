@@ -102,6 +102,7 @@ TEST_CASE("a database of the first version keeps its parameters, and lists find 
                     "ALTER TABLE parameter DROP COLUMN created; DROP INDEX input_awaited;"
                     "DROP TABLE definition; DROP TABLE garbage; DROP INDEX entity_by_content;"
                     "DROP INDEX entity_by_expiry; ALTER TABLE entity DROP COLUMN expires;"
+                    "ALTER TABLE job DROP COLUMN rerun_of;"
                     "PRAGMA user_version = 1"));
     CHECK(migrate(*db, store::sqlite::migrations()).value() == 1);
   }
