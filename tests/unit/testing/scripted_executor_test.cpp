@@ -74,8 +74,8 @@ TEST_CASE("a scripted task that is cancelled ends then, and only then") {
 }
 
 TEST_CASE("a scripted executor answers attach as told for jobs it does not know") {
-  ScriptedExecutor executor{std::make_shared<ManualClock>()};
   Recorder recorder;
+  ScriptedExecutor executor{std::make_shared<ManualClock>()};
   executor.run_for(1h);
   executor.start(recorder).value();
   CHECK(executor.attach(task_named("a"), {}).value() == Attach::never_ran);
