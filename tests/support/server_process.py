@@ -8,7 +8,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
+
+from folder_watch import wait_for_file
 
 
 def fail(message):
@@ -39,13 +40,10 @@ class Server:
             os.unlink(port_file)
         self.process = subprocess.Popen(self.command("--port-file", port_file, *flags), stdout=self.log,
                                         stderr=self.log, env=self.environment)
-        deadline = time.monotonic() + 30
-        while not (os.path.exists(port_file) and os.path.getsize(port_file)):
-            if self.process.poll() is not None:
-                fail("the server ended with %s at start" % self.process.returncode)
-            if time.monotonic() > deadline:
-                fail("the server did not listen within 30 s")
-            time.sleep(0.01)
+        if not wait_for_file(port_file, self.process, 30):
+            status = self.process.poll()
+            fail("the server did not listen within 30 s" if status is None
+                 else "the server ended with %s at start" % status)
         with open(port_file) as text:
             self.port = int(text.read())
 

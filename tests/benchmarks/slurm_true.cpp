@@ -1,12 +1,11 @@
-// Not run with the others: test-executor-batch "[speed]" prints what an executor costs.
+// 1,000 jobs of /bin/true through the executor `slurm` and through a loop of sbatch, on a private
+// Slurm. OPUS_UWS_LAUNCHER names the launcher.
 #include <chrono>
 #include <cstdio>
 
 #include "tests/executors/cluster_rigs.hpp"
-#include "tests/support/catch.hpp"
 
 using namespace opus_test;
-using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
 namespace {
@@ -17,7 +16,7 @@ double seconds_since(Clock::time_point begin) {
 
 }  // namespace
 
-TEST_CASE("1,000 jobs of /bin/true take hardly longer than a loop of sbatch", "[.speed]") {
+int main() {
   constexpr int k_jobs = 1000;
   SlurmRig rig;
   const auto plain = Clock::now();
