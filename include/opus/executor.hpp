@@ -146,7 +146,7 @@ class OPUS_UWS_API Executor {
   virtual bool remembers_tasks() const noexcept;
 
   /// The backend has a queue of its own: what it was handed does not count as executing here
-  /// (ServiceConfig::max_executing). Default: false.
+  /// (ServiceConfig::max_executing). Asked by any thread, always the same. Default: false.
   virtual bool queues_tasks() const noexcept;
 
   /// No event after it returns. Tasks that can outlive this process do.

@@ -1,6 +1,7 @@
 #pragma once
 // Questions to a provenance graph that one has: its parts, its ways, what reached what. They read
-// the graph only and end whatever cycles it has.
+// the graph only and end whatever cycles it has. Threads: any, while nobody changes the graph. They
+// do not fail.
 
 #include <optional>
 #include <string>

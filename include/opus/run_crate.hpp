@@ -1,6 +1,6 @@
 #pragma once
 // A job as a Process Run Crate 0.5 (https://w3id.org/ro/wfrun/process/0.5): RO-Crate 1.1 metadata
-// and the files that it describes.
+// and the files that it describes. Threads: any; nothing that is returned refers to the service.
 
 #include <string>
 #include <vector>
@@ -32,7 +32,7 @@ struct RunCrate {
   std::vector<CrateFile> files{};  ///< beside it, where with_files; contents that exist
 };
 
-/// not_found: no such job.
+/// not_found: no such job; else what Service tells when the store cannot be read.
 OPUS_UWS_API Result<RunCrate> run_crate(const Service& service, const JobId& id,
                                         const CrateOptions& options = {});
 
