@@ -1,7 +1,7 @@
 #pragma once
 // Acting on provenance: repeat a job, compare two runs, look whether the files are still what they
-// were. Threads: any. Values that are returned belong to the caller. Errors beside those named: what
-// Service tells when the store cannot be read.
+// were. Threads: any. Values that are returned belong to the caller. Errors beside those named:
+// what Service tells when the store cannot be read.
 
 #include <optional>
 #include <string>
