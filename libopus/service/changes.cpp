@@ -187,6 +187,14 @@ void Changes::remove(const Job& job, Released released, std::function<void(Resul
         for (const Entity& entity : released.kept) OPUS_UWS_CHECK(writer.update_entity(entity));
         for (const std::string& path : released.garbage) OPUS_UWS_CHECK(writer.add_garbage(path));
         OPUS_UWS_CHECK(writer.delete_job(id));
+        for (const Entity& entity : released.kept) {
+          const Result<Entity> still = writer.entity(entity.id);
+          if (still) continue;
+          if (still.error().code != Errc::not_found) return still.error();
+          // Its last user went after its files were looked at.
+          dropped->garbage.push_back(garbage_of(entity));
+          OPUS_UWS_CHECK(writer.add_garbage(dropped->garbage.back()));
+        }
         for (const JobInput& input : inputs)
           if (!input.entity.empty())
             OPUS_UWS_CHECK(drop_input(writer, input.entity, clock_->now(), *dropped));

@@ -124,6 +124,8 @@ class Engine {
   void arm_destruction(std::optional<TimePoint> when);
   void destroy_due();
   void destroy(const Job& job);
+  /// With those of its results that others use.
+  void archive(const JobId& id, const std::vector<Entity>& candidates);
 
   // Files that belong to no job (engine_files.cpp).
   void sweep();

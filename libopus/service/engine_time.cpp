@@ -110,8 +110,9 @@ void Engine::destroy_due() {
 void Engine::destroy(const Job& job) {
   if (job.stopping || job.destroyed || job.phase == Phase::archived) return;
   const auto defined = parts_.descriptions.by_hash(job.description_hash, parts_.store.reader());
-  const bool archive = defined && (*defined)->description.on_destruction == OnDestruction::archive;
-  if (!archive) return write(job.id, {job::DestroyAsked{}});
+  const bool keeps_record =
+      defined && (*defined)->description.on_destruction == OnDestruction::archive;
+  if (!keeps_record) return write(job.id, {job::DestroyAsked{}});
   if (!is_final(job.phase)) return write(job.id, {job::Archived{}});  // first it is stopped
   // Files first: a crash in between leaves a job that is still due.
   files_.post([this, job] {
@@ -119,10 +120,36 @@ void Engine::destroy(const Job& job) {
     if (!released)
       return log(LogLevel::warning, "cannot delete files yet: " + released.error().message,
                  {{"job", job.id.value}});
-    job::Archived archived;
-    for (const Entity& entity : released->kept) archived.kept.push_back(entity.id);
-    post([this, id = job.id, archived] { write(id, {archived}); });
+    archive(job.id, released->kept);
   });
+}
+
+void Engine::archive(const JobId& id, const std::vector<Entity>& candidates) {
+  auto unused = std::make_shared<Changes::Garbage>();
+  changes_->change(
+      id,
+      [candidates, unused](store::Writer& writer, Job job, TimePoint now) -> Result<job::Applied> {
+        unused->clear();
+        job::Archived archived;
+        for (const Entity& entity : candidates) {
+          OPUS_UWS_TRY(const std::vector<JobId> users, writer.users_of(entity.id));
+          if (!users.empty()) {
+            archived.kept.push_back(entity.id);
+            continue;
+          }
+          // Its last user went after its files were looked at.
+          unused->push_back(entity.location);
+          OPUS_UWS_CHECK(writer.add_garbage(unused->back()));
+        }
+        return job::apply(std::move(job), archived, now);
+      },
+      [this, id, unused](const Result<std::shared_ptr<const Job>>& written) {
+        if (written) return on_garbage(*unused);
+        if (written.error().code == Errc::not_found) return;
+        // It is still due, so it is tried again.
+        log(LogLevel::error, "cannot archive a job yet: " + written.error().message,
+            {{"job", id.value}});
+      });
 }
 
 }}}  // namespace opus::uws0::service
