@@ -108,6 +108,7 @@ TEST_CASE("sbatch: the id is found, with a cluster's name and below a greeting")
   CHECK(parse_submitted("Welcome\n12\n") == "12");
   CHECK_FALSE(parse_submitted(""));
   CHECK_FALSE(parse_submitted("Submitted batch job"));
+  CHECK_FALSE(parse_submitted("47"));  // half of 4711, may be
 }
 
 TEST_CASE("sbatch: a refusal is for good, for now, or in doubt") {

@@ -162,7 +162,7 @@ std::optional<std::vector<Listed>> parse_qstat_text(std::string_view text) {
 
 std::optional<std::string> parse_id(std::string_view text) {
   std::optional<std::string> found;
-  for (const auto& line : split(trim(text), '\n'))
+  for (const auto& line : split(text.substr(0, text.rfind('\n') + 1), '\n'))
     if (is_id(trim(line))) found = std::string{trim(line)};
   return found;
 }

@@ -32,7 +32,7 @@ batch::Listed listed_of(const Attributes& attributes, Dialect dialect);
 std::optional<std::vector<batch::Listed>> parse_qstat_json(std::string_view text);
 /// qstat -f in lines; nullopt: something else altogether.
 std::optional<std::vector<batch::Listed>> parse_qstat_text(std::string_view text);
-/// "1.server", "917", "35[1].server"; the last such line.
+/// "1.server", "917", "35[1].server"; the last such line that is whole.
 std::optional<std::string> parse_id(std::string_view text);
 
 class Pbs final : public batch::Scheduler {

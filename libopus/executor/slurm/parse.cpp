@@ -134,9 +134,9 @@ std::optional<Listed> parse_sacct(std::string_view text) {
 }
 
 std::optional<std::string> parse_submitted(std::string_view text) {
-  // Plug-ins of a site may greet before.
+  // Plug-ins of a site may greet before. A line without its end may be half an id.
   std::optional<std::string> found;
-  for (const auto& line : split(trim(text), '\n')) {
+  for (const auto& line : split(text.substr(0, text.rfind('\n') + 1), '\n')) {
     const auto id = trim(line).substr(0, trim(line).find(';'));
     if (is_number(id)) found = std::string{id};
   }

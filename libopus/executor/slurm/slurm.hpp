@@ -20,7 +20,7 @@ std::optional<std::vector<batch::Listed>> parse_squeue(std::string_view text);
 /// Output of past_command(): the last run of the job, if it is there.
 std::optional<batch::Listed> parse_sacct(std::string_view text);
 
-/// "123" or "123;cluster", as sbatch --parsable prints it.
+/// "123" or "123;cluster", as sbatch --parsable prints it, on a whole line.
 std::optional<std::string> parse_submitted(std::string_view text);
 
 class Slurm final : public batch::Scheduler {
