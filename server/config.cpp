@@ -58,6 +58,8 @@ constexpr Key k_keys[] = {
      "most jobs of one sweep"},
     {"jobs.parameters_at_job", [](ServerConfig& c) -> Field { return &c.api.parameters_at_job; },
      "take parameters POSTed to a job itself, as uws-client sends them"},
+    {"jobs.synchronous", [](ServerConfig& c) -> Field { return &c.api.synchronous; },
+     "offer /sync, where also a GET starts a job"},
     {"jobs.wait_max", [](ServerConfig& c) -> Field { return &c.api.wait_max; },
      "longest WAIT of a client; keep it below the idle limit of proxies"},
     {"jobs.heartbeat", [](ServerConfig& c) -> Field { return &c.api.heartbeat; },

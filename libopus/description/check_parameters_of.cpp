@@ -86,7 +86,8 @@ class ParameterCheck {
 
   bool options() {
     bool right = true;
-    ParameterDescription one = p_;  // an option is a single value within the range
+    ParameterDescription one = p_;                  // an option is a single value within the range
+    if (!one.arraysize.empty()) one.xtype.clear();  // which is of the whole array
     one.arraysize.clear();
     one.options.clear();
     const auto less = [](const Scalar& a, const Scalar& b) { return compare(a, b) < 0; };

@@ -9,6 +9,7 @@
 #include "libopus/job/command.hpp"
 #include "libopus/job/nearest.hpp"
 #include "libopus/job/value_check.hpp"
+#include "libopus/job/xtype_check.hpp"
 
 namespace opus { inline namespace uws0 {
 
@@ -47,7 +48,7 @@ class Checker {
   Result<std::vector<Parameter>> finish() {
     for (const auto& parameter : description_.parameters) add_default(parameter);
     for (const auto& input : description_.inputs) check_count(input);
-    if (!faults_.empty()) return faults_error({}, std::move(faults_));
+    if (!faults_.empty()) return faults_error(subject_, std::move(faults_));
     return std::move(accepted_);
   }
 
@@ -66,6 +67,10 @@ class Checker {
       return;
     }
     if (parameter.datatype != Datatype::text) given.value = std::string{trim(given.value)};
+    // DALI 1.2 §3 (Unsupported Types) says how the text begins.
+    if (const auto shape = unsupported_shape(parameter.xtype, given.value);
+        shape && subject_.empty())
+      subject_ = "unsupported-xtype: " + *shape;
     if (auto fault = value_fault(parameter, given.value))
       faults_.push_back(std::move(*fault));
     else if (names_unsafe_file(parameter, given.value))
@@ -107,6 +112,7 @@ class Checker {
 
   const JobDescription& description_;
   bool keep_unknown_;
+  std::string subject_{};  ///< of the error
   std::vector<Parameter> accepted_{};
   std::vector<Fault> faults_{};
 };

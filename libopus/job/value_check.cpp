@@ -7,12 +7,11 @@
 
 #include "libopus/core/strings.hpp"
 #include "libopus/job/value_words.hpp"
+#include "libopus/job/xtype_check.hpp"
 
 namespace opus { inline namespace uws0 {
 
 namespace {
-
-constexpr std::string_view k_blanks = " \t\n\r";
 
 std::optional<bool> parse_boolean(std::string_view text) {
   for (const std::string_view word : {"true", "t", "1"})
@@ -66,17 +65,6 @@ bool allows(const Limits& limits, const Scalar& value) {
   return limits.options.empty() ||
          std::any_of(limits.options.begin(), limits.options.end(),
                      [&](const Scalar& option) { return compare(value, option) == 0; });
-}
-
-std::vector<std::string_view> elements_of(std::string_view text) {
-  std::vector<std::string_view> elements;
-  for (;;) {
-    const std::size_t begin = text.find_first_not_of(k_blanks);
-    if (begin == std::string_view::npos) return elements;
-    const std::size_t end = std::min(text.find_first_of(k_blanks, begin), text.size());
-    elements.push_back(text.substr(begin, end - begin));
-    text.remove_prefix(end);
-  }
 }
 
 std::string expected_count(const ArraySize& size) {
@@ -149,7 +137,7 @@ std::optional<Fault> value_fault(const ParameterDescription& description, std::s
     return Fault{description.name, "a text without NUL", shown_value(value)};
   std::vector<std::string_view> elements{value};
   if (!description.arraysize.empty()) {
-    elements = elements_of(value);
+    elements = blank_separated(value);
     const auto size = parse_arraysize(description.arraysize);
     if (size && (elements.size() < size->min || (size->max && elements.size() > *size->max)))
       return Fault{description.name, expected_count(*size), shown_value(value)};
@@ -160,6 +148,8 @@ std::optional<Fault> value_fault(const ParameterDescription& description, std::s
     if (!scalar || !allows(limits, *scalar))
       return Fault{description.name, expected_value(description), shown_value(element)};
   }
+  if (const auto expected = expected_of_xtype(description.xtype, value))
+    return Fault{description.name, std::string{*expected}, shown_value(value)};
   return std::nullopt;
 }
 

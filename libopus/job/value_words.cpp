@@ -1,5 +1,6 @@
 #include "libopus/job/value_words.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 
@@ -67,6 +68,18 @@ std::optional<ArraySize> parse_arraysize(std::string_view text) noexcept {
   const auto count = parse_count(text);
   if (!count || *count == 0) return std::nullopt;
   return ArraySize{variable ? 0u : *count, *count};
+}
+
+std::vector<std::string_view> blank_separated(std::string_view text) {
+  constexpr std::string_view k_blanks = " \t\n\r";
+  std::vector<std::string_view> words;
+  for (;;) {
+    const std::size_t begin = text.find_first_not_of(k_blanks);
+    if (begin == std::string_view::npos) return words;
+    const std::size_t end = std::min(text.find_first_of(k_blanks, begin), text.size());
+    words.push_back(text.substr(begin, end - begin));
+    text.remove_prefix(end);
+  }
 }
 
 std::string to_string(const Multiplicity& multiplicity) {

@@ -24,6 +24,9 @@ struct ArraySize {
 /// "3" = exactly 3, "*" = any number, "5*" = up to 5; nullopt for anything else.
 std::optional<ArraySize> parse_arraysize(std::string_view text) noexcept;
 
+/// The elements of an array: the words between blanks, tabs and line ends, parts of `text`.
+std::vector<std::string_view> blank_separated(std::string_view text);
+
 /// "1", "0..1", "1..*", "2..4", "3" (ProvenanceDM §1.2).
 std::string to_string(const Multiplicity& multiplicity);
 /// The same, and "" = "1", "*" = "0..*". nullopt unless min <= max and max >= 1.

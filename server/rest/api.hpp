@@ -41,6 +41,7 @@ struct ApiConfig {
   /// Take a job's parameters POSTed to {job} while it is PENDING, which DALI forbids and uws-client
   /// does; else only those POSTed to {job}/parameters (AMB-07).
   bool parameters_at_job = false;
+  bool synchronous = true;  ///< offer /sync, where also a GET starts a job
   BodyLimits limits{};
   std::size_t cached_document_bytes = 8 << 20;  ///< rendered job documents kept; 0 = none
 };

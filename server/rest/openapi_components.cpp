@@ -96,6 +96,7 @@ R"json("JobPhase":{"type":"object","required":["phase"],"properties":{"phase":{"
 "DescriptionFormat":{"name":"RESPONSEFORMAT","in":"query","schema":{"enum":["votable","xml","json","schema"]}},
 "Wait":{"name":"WAIT","in":"query","description":"Answer when the phase has changed, at the latest after so many seconds; -1 = as many as the service allows","schema":{"type":"integer"}},
 "Until":{"name":"UNTIL","in":"query","description":"WAIT for any change of the numbers, or until all jobs have ended","schema":{"enum":["CHANGE","FINAL"]}},
+"Round":{"name":"ROUND","in":"query","description":"How often the client has been sent here before","schema":{"type":"integer","minimum":0,"maximum":8}},
 "WaitPhase":{"name":"PHASE","in":"query","description":"Wait only while the job is in this phase","schema":{"$ref":"#/components/schemas/Phase"}},
 "ListPhase":{"name":"PHASE","in":"query","description":"Jobs in any of these phases; ARCHIVED ones are shown only if named","schema":{"type":"array","items":{"$ref":"#/components/schemas/Phase"}},"style":"form","explode":true},
 "After":{"name":"AFTER","in":"query","description":"Created after this time","schema":{"type":"string","format":"date-time"}},

@@ -60,6 +60,10 @@ constexpr RouteDoc k_docs[] = {
     {post, "/provsap", "postProvsap", "The same with the parameters in a form", "application/json=Any text/provenance-notation application/provenance+xml text/turtle application/ld+json=Any application/x-votable+xml image/svg+xml text/vnd.graphviz", "304 403 404 406", "", "ProvsapForm"},
     {get, "/rest/{name}/{id}/description", "getJobDescription", "The exact description of the job", "application/x-votable+xml text/xml application/json=Any application/schema+json=Any", "", "DescriptionFormat"},
 
+    {get, "/sync/{name}", "startSync", "Starts a job; Location is where its result is waited for", "", "303 403 405 429"},
+    {post, "/sync/{name}", "postSync", "The same with the parameters in a form", "", "303 403 429", "", "JobForm"},
+    {get, "/sync/{name}/{id}", "getSync", "Waits for the job; Location is its result", "", "303", "", "Round"},
+
     {get, "/rest", "listJobLists", "The job lists", "text/plain text/html application/json=JobLists", "", "PageFormat"},
     {get, "/rest/{name}", "listJobs", "The jobs of a list, newest first", "text/xml application/json=JobList", "",
      "ListPhase After Last RunId Parameter PageSize Cursor Details XmlFormat"},

@@ -9,12 +9,11 @@
 namespace opus { inline namespace uws0 { namespace rest {
 namespace {
 
-/// The job as it is now, from the timer or when the server stops.
-void reply_present(Api& api, CallPtr call) {
+/// From the timer, or when the server stops: goes on with the job as it is now.
+void go_on(Api& api, CallPtr call, const AfterWait& then, Woken why) {
   const auto job = job_of(api, *call);
   if (!job) return fail(std::move(call), job.error());
-  Response response = job_response(api, call->request, **job);
-  reply(std::move(call), std::move(response));
+  then(std::move(call), **job, why);
 }
 
 }  // namespace
@@ -54,7 +53,8 @@ std::chrono::milliseconds time_to_wait(const WaitRequest& wait, Phase phase,
   return is_active(phase) ? wait.time : std::min(wait.time, pace);
 }
 
-void wait_and_reply(Api& api, CallPtr call, const Job& job, std::chrono::milliseconds time) {
+void when_left(Api& api, CallPtr call, const Job& job, std::chrono::milliseconds time,
+               AfterWait then) {
   // The call owns what wakes it; what wakes it knows the call only weakly.
   struct Wakers {
     std::shared_ptr<void> timer;
@@ -62,22 +62,29 @@ void wait_and_reply(Api& api, CallPtr call, const Job& job, std::chrono::millise
   };
   auto wakers = std::make_shared<Wakers>();
   const std::weak_ptr<Call> weak = call;
-  wakers->timer = call->host().after(time, [&api, weak] {
-    if (CallPtr self = weak.lock()) reply_present(api, std::move(self));
+  wakers->timer = call->host().after(time, [&api, weak, then] {
+    if (CallPtr self = weak.lock()) go_on(api, std::move(self), then, Woken::time_over);
   });
   wakers->subscription =
-      api.service().when_phase_leaves(job.id, job.phase, [&api, weak](Result<JobPtr> left) {
+      api.service().when_phase_leaves(job.id, job.phase, [weak, then](Result<JobPtr> left) {
         CallPtr self = weak.lock();
         if (!self) return;
         // Handed over whole: the subscription must not end on the thread that calls back.
-        resume(std::move(self), [&api, left = std::move(left)](CallPtr resumed) {
+        resume(std::move(self), [then, left = std::move(left)](CallPtr resumed) {
           if (!left) return fail(std::move(resumed), left.error());
-          Response response = job_response(api, resumed->request, **left);
-          reply(std::move(resumed), std::move(response));
+          then(std::move(resumed), **left, Woken::changed);
         });
       });
-  call->on_interrupt([&api, wakers = std::move(wakers)](CallPtr self, Interrupt why) {
-    if (why == Interrupt::stopping) reply_present(api, std::move(self));
+  call->on_interrupt(
+      [&api, then = std::move(then), wakers = std::move(wakers)](CallPtr self, Interrupt why) {
+        if (why == Interrupt::stopping) go_on(api, std::move(self), then, Woken::stopping);
+      });
+}
+
+void wait_and_reply(Api& api, CallPtr call, const Job& job, std::chrono::milliseconds time) {
+  when_left(api, std::move(call), job, time, [&api](CallPtr woken, const Job& now, Woken) {
+    Response response = job_response(api, woken->request, now);
+    reply(std::move(woken), std::move(response));
   });
 }
 

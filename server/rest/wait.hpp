@@ -2,6 +2,7 @@
 // WAIT: a job document that is answered when the phase changes (UWS 1.1 §2.2.1.2).
 
 #include <chrono>
+#include <functional>
 #include <optional>
 
 #include <opus/error.hpp>
@@ -31,8 +32,18 @@ Result<std::optional<WaitRequest>> read_wait(const Request& request,
 std::chrono::milliseconds time_to_wait(const WaitRequest& wait, Phase phase,
                                        std::chrono::milliseconds pace) noexcept;
 
-/// Answers with the job when it leaves its phase or the time is over, whichever is first. The
-/// waiting call costs a subscription and a timer, no thread (UWS-WAI-13).
+/// Why a call goes on that waited for a job.
+enum class Woken { changed, time_over, stopping };
+
+/// Calls `then` once on the serving thread, with the job as it is by then: when it has left its
+/// phase, when the time is over or when the server stops, whichever is first; answers itself if the
+/// job cannot be read any more. The waiting call costs a subscription and a timer, no thread
+/// (UWS-WAI-13).
+using AfterWait = std::function<void(CallPtr call, const Job& job, Woken why)>;
+void when_left(Api& api, CallPtr call, const Job& job, std::chrono::milliseconds time,
+               AfterWait then);
+
+/// Answers with the job when it leaves its phase or the time is over, whichever is first.
 void wait_and_reply(Api& api, CallPtr call, const Job& job, std::chrono::milliseconds time);
 
 }}}  // namespace opus::uws0::rest

@@ -9,6 +9,7 @@ import warnings
 
 import pyvo
 import requests
+from pyvo.dal.query import DALService
 from pyvo.dal.tap import AsyncTAPJob, TAPService
 from table_service import TABLE, expect, fail, table_server
 
@@ -49,6 +50,20 @@ def a_query(server):
     result = TAPService(server.base).run_async("SELECT 1", maxrec=5)
     expect("result", [row["word"] for row in result], ["SELECT 1"])
     expect("jobs", len(TAPService(server.base).get_job_list()), before)
+
+
+def a_synchronous_query(server):
+    """DALI-03, DALI-05: as pyVO asks services that have no job list."""
+    url = server.base[:-len("/rest")] + "/sync/async"
+    result = DALService(url).search(QUERY="at once")
+    expect("result", [row["word"] for row in result], ["at once"])
+    try:
+        DALService(url).search(QUERY="fail")
+    except (pyvo.DALQueryError, pyvo.DALServiceError) as error:
+        if IS_NEW and "nothing to look for" not in str(error):
+            fail("the message does not reach the client: %s" % error)
+        return
+    fail("pyVO saw no error of a synchronous request")
 
 
 def an_upload(server):
@@ -118,7 +133,8 @@ def a_job_list(server):
 
 def main():
     warnings.simplefilter("ignore")  # pyVO 1.2 does not know jobInfo, and tells so
-    conversations = (a_whole_life, a_query, an_upload, an_error, an_abort, a_job_list)
+    conversations = (a_whole_life, a_query, a_synchronous_query, an_upload, an_error, an_abort,
+                     a_job_list)
     with table_server(__doc__) as server:
         for conversation in conversations:
             print(conversation.__name__)

@@ -247,7 +247,7 @@ void try_version(Api& api, CallPtr call) {
                                     "only its author and the administrator may "
                                     "try a pending description"});
   }
-  create_from_form(api, std::move(call), *std::move(form), version->hash);
+  create_from_form(api, std::move(call), *std::move(form), {version->hash});
 }
 
 void get_differences(Api& api, CallPtr call) {

@@ -39,6 +39,12 @@ void delete_job(Api& api, CallPtr call);
 /// The job exists, is in this list, and the client may see it.
 Result<void> guard_job(Api& api, const Call& call);
 
+// sync.cpp: /sync/{name}
+Result<void> guard_sync(Api& api, const Call& call);
+void start_sync(Api& api, CallPtr call);
+void get_sync(Api& api, CallPtr call);
+std::string sync_url(const Request& request, const Job& job);
+
 // sweep.cpp: {jobs}/sweeps/{runId}
 void get_sweep(Api& api, CallPtr call);
 void post_sweep(Api& api, CallPtr call);
@@ -130,17 +136,24 @@ Result<JobPtr> job_of(Api& api, const Call& call);
 void fail(CallPtr call, const Error& error);
 /// The job document in the form that the client asks for, or what is wrong with its asking.
 Response job_response(Api& api, const Request& request, const Job& job);
+/// Where a client is sent when its job has been created or changed.
+using JobUrl = std::string (*)(const Request& request, const Job& job);
+std::string job_url(const Request& request, const Job& job);
 /// Answers with 303 to the job when the change is on disk, or with the error.
-Done to_job(CallPtr call);
-/// Creates the job that a form describes, of the list in the path; `trial` as in JobRequest.
-void create_from_form(Api& api, CallPtr call, JobForm form, std::string trial = {});
+Done to_job(CallPtr call, JobUrl where = job_url);
+struct NewJob {
+  std::string trial{};       ///< as in JobRequest
+  bool synchronous = false;  ///< run it, and send the client to where it is waited for
+};
+/// Creates the job that a form describes, of the list in the path.
+void create_from_form(Api& api, CallPtr call, JobForm form, NewJob kind = {});
 /// Says where the origin of what is served can be read (PROV-AQ §3.1).
 void add_provenance_link(Response& response, const Request& request, std::string_view url);
 /// Says where the origin of anything here can be asked for (PROV-AQ §4).
 void add_query_service_link(Response& response, const Request& request);
 /// Creates or updates, and then as to_job(). Taking files over reads and syncs them: with uploads
 /// it happens on a thread that may block.
-void create_and_reply(Api& api, CallPtr call, JobRequest request);
+void create_and_reply(Api& api, CallPtr call, JobRequest request, JobUrl where = job_url);
 void update_and_reply(Api& api, CallPtr call, JobUpdate update);
 /// Does what PHASE=RUN or ABORT says, then as to_job().
 void command_phase(Api& api, CallPtr call, bool run);

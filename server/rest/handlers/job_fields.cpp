@@ -2,6 +2,7 @@
 #include <opus/uws.hpp>
 
 #include "server/rest/handlers/handlers.hpp"
+#include "server/rest/job_error.hpp"
 #include "server/rest/job_form.hpp"
 
 namespace opus { inline namespace uws0 { namespace rest {
@@ -81,51 +82,12 @@ void get_owner(Api& api, CallPtr call) {
               [](const Job& job) { return job.owner.value_or(""); });
 }
 
-constexpr std::size_t k_longest_echo = 1000;  // of a parameter's value
-
-void add_info(std::string& votable, std::string_view name, std::string_view value) {
-  votable += "    <INFO name=\"";
-  append_xml_text(votable, name);
-  votable += "\" value=\"";
-  append_xml_text(votable, value);
-  votable += "\"/>\n";
-}
-
-/// A VOTable, because STILTS reads the error from here and nowhere else (UWS-ERR-09), or plain text
-/// or JSON for who asks for it.
 void get_error(Api& api, CallPtr call) {
   const auto job = job_of(api, *call);
   if (!job) return fail(std::move(call), job.error());
-  constexpr Offer k_xml_votable{"votable", {"text/xml", "application/xml"}};
-  constexpr Offer k_votable{"x-votable", {"application/x-votable+xml"}};
-  const auto form = choose(call->request, {k_xml_votable, k_text_offer, k_json_offer, k_votable});
-  if (!form) return fail(std::move(call), form.error());
-  const auto& error = (*job)->error;
-  if (!error)
-    return fail(std::move(call), {Errc::not_found, "the job has no error; its phase is " +
-                                                       std::string(to_string((*job)->phase))});
-  std::string message = error->message;
-  if (!error->detail.empty()) message += "\n\n" + error->detail;
-  if (*form == 1) return reply(std::move(call), chosen(text(std::move(message))));
-  if (*form == 2) {
-    std::string json = to_json(**job, {call->request.base_url}, JobMember::error);
-    return reply(std::move(call), chosen(document(k_json, std::move(json))));
-  }
-  std::string votable =
-      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-      "<VOTABLE version=\"1.3\" xmlns=\"http://www.ivoa.net/xml/VOTable/v1.3\">\n"
-      "  <RESOURCE type=\"results\">\n"
-      "    <INFO name=\"QUERY_STATUS\" value=\"ERROR\">";
-  append_xml_text(votable, message);
-  votable += "</INFO>\n";
-  // DALI 1.2 §5.4.3: what kind of service this was, and what it was asked.
-  add_info(votable, "standardID", "ivo://ivoa.net/std/UWS#rest-1.1");
-  for (const Parameter& parameter : (*job)->parameters)
-    if (parameter.value.size() <= k_longest_echo && is_xml_text(parameter.value))
-      add_info(votable, "request:" + parameter.name, parameter.value);
-  votable += "  </RESOURCE>\n</VOTABLE>\n";
-  reply(std::move(call),
-        chosen(document(*form == 3 ? k_votable.media_types.front() : k_xml, std::move(votable))));
+  auto response = job_error_document(call->request, **job);
+  if (!response) return fail(std::move(call), response.error());
+  reply(std::move(call), *std::move(response));
 }
 
 }}}  // namespace opus::uws0::rest

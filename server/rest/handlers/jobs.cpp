@@ -106,7 +106,7 @@ void create_job(Api& api, CallPtr call) {
   create_from_form(api, std::move(call), *std::move(form));
 }
 
-void create_from_form(Api& api, CallPtr call, JobForm form, std::string trial) {
+void create_from_form(Api& api, CallPtr call, JobForm form, NewJob kind) {
   if (form.phase == PhaseCommand::abort)
     return fail(std::move(call),
                 faults_error("request", {{"PHASE", "RUN, or no PHASE for a new job", "'ABORT'"}}));
@@ -118,25 +118,24 @@ void create_from_form(Api& api, CallPtr call, JobForm form, std::string trial) {
   job.uploads = std::move(form.uploads);
   job.execution_duration = form.execution_duration;
   job.destruction = form.destruction;
-  job.run = form.phase == PhaseCommand::run;
-  job.trial = std::move(trial);
+  job.run = form.phase == PhaseCommand::run || kind.synchronous;
+  job.trial = std::move(kind.trial);
   if (has_sweep(job.parameters)) {
     const auto description = job.trial.empty()
                                  ? api.service().description(job.description)
                                  : api.service().description(job.description, job.trial);
     if (!description) return fail(std::move(call), description.error());
-    const auto kind = take_sweep(job.parameters, *description);
-    if (!kind) return fail(std::move(call), kind.error());
-    if (*kind && !job.trial.empty())
-      return fail(std::move(call),
-                  faults_error("request", {{"SWEEP",
-                                            "no sweep: a pending version is tried by one "
-                                            "job at a time",
-                                            "one"}}));
-    if (*kind) return create_sweep_and_reply(api, std::move(call), {std::move(job), **kind});
+    const auto sweep = take_sweep(job.parameters, *description);
+    if (!sweep) return fail(std::move(call), sweep.error());
+    if (*sweep && (!job.trial.empty() || kind.synchronous))
+      return fail(std::move(call), faults_error("request", {{"SWEEP",
+                                                             "no sweep: here is one job "
+                                                             "at a time",
+                                                             "one"}}));
+    if (*sweep) return create_sweep_and_reply(api, std::move(call), {std::move(job), **sweep});
   }
   // The request's files stay until the answer: by then the service has taken them.
-  create_and_reply(api, std::move(call), std::move(job));
+  create_and_reply(api, std::move(call), std::move(job), kind.synchronous ? sync_url : job_url);
 }
 
 }}}  // namespace opus::uws0::rest

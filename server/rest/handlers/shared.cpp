@@ -68,23 +68,27 @@ void add_query_service_link(Response& response, const Request& request) {
   response.headers.add("Link", link);
 }
 
-Done to_job(CallPtr call) {
-  return [call = std::move(call)](Result<JobPtr> job) mutable {
+std::string job_url(const Request& request, const Job& job) {
+  return UwsLinks{request.base_url}.job_url(job);
+}
+
+Done to_job(CallPtr call, JobUrl where) {
+  return [call = std::move(call), where](Result<JobPtr> job) mutable {
     if (!job) return fail(std::move(call), job.error());
-    const UwsLinks links{call->request.base_url};
-    reply(std::move(call), see_other(links.job_url(**job)));
+    Response response = see_other(where(call->request, **job));
+    reply(std::move(call), std::move(response));
   };
 }
 
-void create_and_reply(Api& api, CallPtr call, JobRequest request) {
+void create_and_reply(Api& api, CallPtr call, JobRequest request, JobUrl where) {
   if (const std::string& base = call->request.base_url; mentions(request.parameters, base))
     if (const auto description = api.service().description(request.description))
       refer_to_own_results(request.parameters, *description, base);
   Host& host = call->host();
   if (request.uploads.empty())
-    return api.service().create(std::move(request), to_job(std::move(call)));
-  host.offload([&api, call = std::move(call), request = std::move(request)]() mutable {
-    api.service().create(std::move(request), to_job(std::move(call)));
+    return api.service().create(std::move(request), to_job(std::move(call), where));
+  host.offload([&api, call = std::move(call), request = std::move(request), where]() mutable {
+    api.service().create(std::move(request), to_job(std::move(call), where));
   });
 }
 

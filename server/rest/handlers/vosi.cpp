@@ -22,7 +22,11 @@ struct Capability {
   std::optional<JobLimits> limits{};  ///< VOSI-07; of a job list
 };
 
-std::vector<Capability> capabilities_of(const Service& service, const UwsLinks& links) {
+/// Nobody has given synchronous jobs a standardID: the capability has none.
+constexpr Interface k_synchronous{"", "vod:ParamHTTP", "1.0", "base"};
+
+std::vector<Capability> capabilities_of(Api& api, const UwsLinks& links) {
+  const Service& service = api.service();
   std::vector<Capability> all{
       {{"ivo://ivoa.net/std/VOSI#capabilities"}, links.base + "/capabilities"},
       {{"ivo://ivoa.net/std/VOSI#availability"}, links.base + "/availability"},
@@ -37,6 +41,8 @@ std::vector<Capability> capabilities_of(const Service& service, const UwsLinks& 
         {{"ivo://ivoa.net/std/UWS#rest-1.1", "vod:ParamHTTP", "1.1", "base", " role=\"std\""},
          links.list_url(description.name),
          *limits});
+    if (api.config().synchronous)
+      all.push_back({k_synchronous, links.base + "/sync/" + description.name});
   }
   return all;
 }
@@ -58,9 +64,13 @@ std::string in_words(std::string_view name, const JobLimits::Range& range,
 
 void add_capability(std::string& out, const Capability& capability) {
   const Interface& what = capability.interface;
-  out += "  <capability standardID=\"";
-  out += what.standard_id;
-  out += "\">\n";
+  out += "  <capability";
+  if (!what.standard_id.empty()) {
+    out += " standardID=\"";
+    out += what.standard_id;
+    out += '"';
+  }
+  out += ">\n";
   // The schemas have elements for limits in a capability of TAP only.
   if (const auto& limits = capability.limits)
     out += "    <description>" +
@@ -102,7 +112,8 @@ std::string to_json(const std::vector<Capability>& capabilities) {
   JsonText json;
   json.begin_object().key("capabilities").begin_array();
   for (const Capability& capability : capabilities) {
-    json.begin_object().field("standardId", capability.interface.standard_id);
+    const auto& id = capability.interface.standard_id;
+    json.begin_object().field("standardId", id.empty() ? std::nullopt : std::optional(id));
     json.field("version", capability.interface.version).field("use", capability.interface.use);
     json.field("accessUrl", capability.url).key("limits");
     if (const auto& limits = capability.limits) {
@@ -123,12 +134,11 @@ std::string to_json(const std::vector<Capability>& capabilities) {
 void get_capabilities(Api& api, CallPtr call) {
   const auto format = choose_format(call->request, k_xml_offer);
   if (!format) return fail(std::move(call), format.error());
-  const auto capabilities = capabilities_of(api.service(), UwsLinks{call->request.base_url});
+  const auto capabilities = capabilities_of(api, UwsLinks{call->request.base_url});
   Response response = chosen(*format == Format::json ? document(k_json, to_json(capabilities))
                                                      : document(k_xml, to_xml(capabilities)));
   // VOSI-03: when the metadata last changed, whatever the client calls us.
-  const TimePoint changed =
-      api.capabilities_changed(to_xml(capabilities_of(api.service(), UwsLinks{})));
+  const TimePoint changed = api.capabilities_changed(to_xml(capabilities_of(api, UwsLinks{})));
   response.headers.add("Last-Modified", to_http_date(changed));
   reply(std::move(call), std::move(response));
 }
