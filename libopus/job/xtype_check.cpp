@@ -117,6 +117,7 @@ bool is_uri(std::string_view text) {
 
 std::optional<std::string_view> expected_of_xtype(std::string_view xtype, std::string_view value) {
   const std::string_view text = trim(value);
+  if (text.empty()) return std::nullopt;
   const auto unless = [](bool good, std::string_view expected) {
     return good ? std::nullopt : std::optional(expected);
   };

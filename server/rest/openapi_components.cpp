@@ -22,7 +22,7 @@ constexpr std::string_view k_components = R"json({
 "Index":{"type":"object","required":["name","version","jobLists","descriptions","examples","capabilities","availability","openapi"],"additionalProperties":{"type":"string"}},
 "Availability":{"type":"object","required":["available","upSince","note"],"properties":{"available":{"type":"boolean"},"upSince":{"$ref":"#/components/schemas/Time"},"note":{"type":"string"}}},
 "Capabilities":{"type":"object","required":["capabilities"],"properties":{"capabilities":{"type":"array","items":{"type":"object","required":["standardId","version","use","accessUrl","limits"],"properties":{
-  "standardId":{"type":"string"},"version":{"type":"string"},"use":{"type":"string"},"accessUrl":{"type":"string"},
+  "standardId":{"type":["string","null"]},"version":{"type":"string"},"use":{"type":"string"},"accessUrl":{"type":"string"},
   "limits":{"type":["object","null"],"required":["executionDuration","retentionPeriod"],"properties":{"executionDuration":{"$ref":"#/components/schemas/Limits"},"retentionPeriod":{"$ref":"#/components/schemas/Limits"}}}}}}}},
 "Limits":{"description":"seconds; null = none","type":"object","required":["default","minimum","maximum"],"additionalProperties":{"$ref":"#/components/schemas/CountOrNull"}},
 "Descriptions":{"type":"object","required":["descriptions"],"properties":{"descriptions":{"type":"array","items":{"type":"object","required":["name","version","annotation","href","jobs"]}}}},

@@ -62,7 +62,7 @@ constexpr RouteDoc k_docs[] = {
 
     {get, "/sync/{name}", "startSync", "Starts a job; Location is where its result is waited for", "", "303 403 405 429"},
     {post, "/sync/{name}", "postSync", "The same with the parameters in a form", "", "303 403 429", "", "JobForm"},
-    {get, "/sync/{name}/{id}", "getSync", "Waits for the job; Location is its result", "", "303", "", "Round"},
+    {get, "/sync/{name}/{id}", "getSync", "Waits for the job; Location is its result", "", "303", "Round"},
 
     {get, "/rest", "listJobLists", "The job lists", "text/plain text/html application/json=JobLists", "", "PageFormat"},
     {get, "/rest/{name}", "listJobs", "The jobs of a list, newest first", "text/xml application/json=JobList", "",

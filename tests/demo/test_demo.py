@@ -101,7 +101,7 @@ class Faults(unittest.TestCase):
         self.assertIn("the port is in use", err)
 
     def test_a_server_that_does_not_answer_is_told(self):
-        closed = "echo 1 > ${2#--port-file=}\nexec sleep 60\n"
+        closed = "file=${2#--port-file=}\necho 1 > $file.new\nmv $file.new $file\nexec sleep 60\n"
         self.assertRegex(self.failure(fake_build(self.build, closed)), r"POST .*: no answer: ")
 
     def test_a_job_that_fails_is_told_with_its_message(self):

@@ -221,8 +221,7 @@ TEST_CASE("a pending description is tried only where the operator allows it") {
   CHECK(rig.post("/rest/survey").status == 404);
   const Answer sweep = decide(rig, "/jdl/survey/versions/1/test", "SWEEP=product&x=1..3");
   CHECK(sweep.status == 400);
-  CHECK(
-      has_text(sweep, "SWEEP: expected no sweep: a pending version is tried by one job at a time"));
+  CHECK(has_text(sweep, "SWEEP: expected no sweep: a pending version is one job at a time"));
   decide(rig, "/jdl/survey/versions/1/reject", "REASON=no");
   CHECK(decide(rig, "/jdl/survey/versions/1/test").status == 403);
   CHECK(rig.post(job + "/phase", "PHASE=RUN").status == 403);

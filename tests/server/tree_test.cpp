@@ -66,7 +66,7 @@ TEST_CASE("UWS-HTTP-13, UWS-HTTP-15: each resource has HEAD, OPTIONS, and 405 wi
       CHECK(refused.header("Allow") == options.header("Allow"));
       CHECK_FALSE(refused.body.empty());
     }
-    if (route.method != Method::get) continue;
+    if (route.method != Method::get || route.pattern == "/sync/{name}") continue;  // starts a job
     const auto got = rig.start("GET", path), head = rig.start("HEAD", path);
     REQUIRE((got->response && head->response));
     CHECK(head->response->status == got->response->status);

@@ -127,11 +127,15 @@ void create_from_form(Api& api, CallPtr call, JobForm form, NewJob kind) {
     if (!description) return fail(std::move(call), description.error());
     const auto sweep = take_sweep(job.parameters, *description);
     if (!sweep) return fail(std::move(call), sweep.error());
-    if (*sweep && (!job.trial.empty() || kind.synchronous))
-      return fail(std::move(call), faults_error("request", {{"SWEEP",
-                                                             "no sweep: here is one job "
-                                                             "at a time",
-                                                             "one"}}));
+    if (*sweep && (!job.trial.empty() || kind.synchronous)) {
+      const std::string_view what =
+          kind.synchronous ? "a synchronous request" : "a pending version";
+      return fail(
+          std::move(call),
+          faults_error(
+              "request",
+              {{"SWEEP", "no sweep: " + std::string(what) + " is one job at a time", "one"}}));
+    }
     if (*sweep) return create_sweep_and_reply(api, std::move(call), {std::move(job), **sweep});
   }
   // The request's files stay until the answer: by then the service has taken them.

@@ -112,7 +112,7 @@ class Generator {
       p.unit = token();
       p.ucd = pick({"", "phot.mag;em.opt.V", "a_b:c-9"});
       p.utype = token();
-      p.xtype = pick({"", "timestamp", "application/octet-stream"});
+      p.xtype = pick({"", "adql:BLOB", "application/octet-stream"});
       values(p);
       p.required = !p.default_value && chance(2);
       d.parameters.push_back(std::move(p));
