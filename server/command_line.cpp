@@ -37,6 +37,8 @@ Result<std::optional<CommandLine>> read_command_line(int argc, const char* const
       "opus-uws-server check: runs one job by each executor, and says what is wrong.");
   app.name("opus-uws-server");
   app.set_version_flag("--version", "opus-uws-server " OPUS_UWS_VERSION);
+  CommandLine line;
+  add_account_commands(app, line.accounts);
   app.allow_extras();  // to say more about them than CLI11 does
   std::string file;
   bool print = false;
@@ -74,10 +76,11 @@ Result<std::optional<CommandLine>> read_command_line(int argc, const char* const
     if (flag.rfind("--", 0) == 0) message += "; the nearest known one is " + nearest_flag(flag);
     return Error{Errc::invalid_argument, message + " (try --help)"};
   }
-  CommandLine line;
+  const bool accounts = line.accounts.what != AccountCommand::What::none;
   line.task = print        ? Task::print_config
               : check      ? Task::check_config
               : check_jobs ? Task::check_executors
+              : accounts   ? Task::accounts
                            : Task::serve;
   if (const auto path = config_file(file, environment); !path.empty())
     OPUS_UWS_CHECK(read_toml(line.config, path));

@@ -5,15 +5,17 @@
 
 #include <opus/error.hpp>
 
+#include "server/account_commands.hpp"
 #include "server/config.hpp"
 
 namespace opus { inline namespace uws0 { namespace server {
 
-enum class Task { serve, print_config, check_config, check_executors };
+enum class Task { serve, print_config, check_config, check_executors, accounts };
 
 struct CommandLine {
   Task task = Task::serve;
   ServerConfig config{};
+  AccountCommand accounts{};
 };
 
 /// Reads file, environment and flags. nullopt: --help or --version has been answered on stdout.

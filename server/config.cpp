@@ -37,8 +37,24 @@ constexpr Key k_keys[] = {
     {"launcher", [](ServerConfig& c) -> Field { return &c.launcher; },
      "path of opus-uws-launcher; empty = the installed one"},
 
-    {"admin_token", [](ServerConfig& c) -> Field { return Secret{&c.api.admin_token}; },
-     "token of administrators, who send it as Authorization: Bearer; empty = there are none"},
+    {"admin_token", [](ServerConfig& c) -> Field { return Secret{&c.api.access.admin_token}; },
+     "token of an administrator without an account, sent as Authorization: Bearer; empty = none"},
+
+    {"access.mode", [](ServerConfig& c) -> Field { return &c.access.mode; },
+     "open: nobody needs an account; accounts; auto: open on a loopback address without accounts"},
+    {"access.anonymous", [](ServerConfig& c) -> Field { return &c.api.access.policy.anonymous; },
+     "may those without an account see descriptions and create jobs, where rules do not say else?"},
+    {"access.see", [](ServerConfig& c) -> Field { return &c.access.see; },
+     "who may see a description: name=words, of anonymous, any, group:NAME, account:NAME and roles; "
+     "name * = all others"},
+    {"access.create", [](ServerConfig& c) -> Field { return &c.access.create; },
+     "who may create jobs of a description, in the same words"},
+    {"access.see_jobs", [](ServerConfig& c) -> Field { return &c.access.see_jobs; },
+     "who may see the jobs of others, in the same words"},
+    {"access.front_end_header", [](ServerConfig& c) -> Field { return &c.api.access.front_end_header; },
+     "header in which a front end says who asks, like X-Remote-User; empty = none"},
+    {"access.front_ends", [](ServerConfig& c) -> Field { return &c.access.front_ends; },
+     "addresses and networks of front ends whose word on that header is taken"},
 
     {"jobs.max_executing", [](ServerConfig& c) -> Field { return &c.service.max_executing; },
      "jobs that run at once; 0 = one per hardware thread"},
@@ -348,6 +364,7 @@ Result<void> finish(ServerConfig& config) {
                                              config.origins.at("trusted_proxies") +
                                              "): " + proxies.error().message};
   config.api.trusted_proxies = *std::move(proxies);
+  OPUS_UWS_CHECK(finish_access(config));
   auto& slurm = config.slurm;
   slurm.executor.batch.kill_grace = config.service.cancel_grace;
   OPUS_UWS_TRY(slurm.executor.batch.options, pairs_of(config, "slurm.options", slurm.options));

@@ -15,6 +15,7 @@
 #include <opus/log.hpp>
 #include <opus/service.hpp>
 
+#include "server/access.hpp"
 #include "server/http/server.hpp"
 #include "server/rest/api.hpp"
 
@@ -55,6 +56,7 @@ struct ServerConfig {
   http::HttpConfig http{};
   SlurmSection slurm{};
   PbsSection pbs{};
+  AccessSection access{};
 
   /// Key -> "default", "file:line", name of the environment variable, or flag.
   std::map<std::string, std::string, std::less<>> origins{};

@@ -8,6 +8,7 @@
 #include <opus/service.hpp>
 #include <opus/version.hpp>
 
+#include "server/access.hpp"
 #include "server/check_executors.hpp"
 #include "server/command_line.hpp"
 #include "server/description_files.hpp"
@@ -63,7 +64,9 @@ Result<void> serve(const ServerConfig& config) {
   StopSignal stop;
   allow_connections(config.http.max_connections, log);
   OPUS_UWS_TRY(Service service, open_service(config, log));
-  rest::Api api(service, config.api);
+  rest::ApiConfig api_config = config.api;
+  OPUS_UWS_CHECK(open_accounts(api_config.access, config, service, log, std::cout));
+  rest::Api api(service, std::move(api_config));
   OPUS_UWS_TRY(const auto http,
                http::HttpServer::start(api, config.http, log, make_access_log(config, log)));
   const bool v6 = config.http.address.find(':') != std::string::npos;
@@ -104,6 +107,9 @@ int run(int argc, const char* const* argv) {
   switch ((*line)->task) {
     case Task::print_config: std::cout << to_toml(config); break;
     case Task::check_config: done = check(config); break;
+    case Task::accounts:
+      done = run_account_command((*line)->accounts, config.service.data_dir, std::cout);
+      break;
     case Task::check_executors: done = check_executors(config, std::cout); break;
     case Task::serve: done = serve(config); break;
   }

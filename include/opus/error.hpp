@@ -20,6 +20,7 @@ enum class Errc {
   not_found,         ///< no such job, entity, description, result ...
   conflict,          ///< not allowed in the job's present phase, or somebody changed it first
   forbidden,         ///< the caller may not do this
+  unauthenticated,   ///< it is not known who the caller is, and that matters
   too_large,         ///< a size limit was exceeded
   limit_exceeded,    ///< a count or rate limit was exceeded; later it may work
   unsupported,       ///< valid, but nothing here can do it (unknown executor, scheme, format ...)

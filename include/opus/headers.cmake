@@ -1,6 +1,8 @@
 # The public headers, all of them and nothing else: installed as <opus/...>, each compiled alone by
 # the test "headers".
 set(OPUS_UWS_PUBLIC_HEADERS
+  access.hpp
+  accounts.hpp
   description.hpp
   description_history.hpp
   entity.hpp

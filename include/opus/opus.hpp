@@ -1,6 +1,8 @@
 #pragma once
 // Everything of OPUS, the job service (not the audio codec).
 
+#include <opus/access.hpp>
+#include <opus/accounts.hpp>
 #include <opus/description.hpp>
 #include <opus/description_history.hpp>
 #include <opus/entity.hpp>

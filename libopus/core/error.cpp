@@ -8,6 +8,7 @@ std::string_view to_string(Errc code) noexcept {
     case Errc::not_found: return "not_found";
     case Errc::conflict: return "conflict";
     case Errc::forbidden: return "forbidden";
+    case Errc::unauthenticated: return "unauthenticated";
     case Errc::too_large: return "too_large";
     case Errc::limit_exceeded: return "limit_exceeded";
     case Errc::unsupported: return "unsupported";

@@ -2,6 +2,7 @@
 
 #include "libopus/core/descriptor.hpp"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 #include <stdexcept>
@@ -23,16 +24,6 @@ const EVP_MD* sha256() {
       EVP_MD_fetch(OSSL_LIB_CTX_new(), "SHA256", "provider=default");
   require(algorithm != nullptr);
   return algorithm;
-}
-
-std::string to_hex(const unsigned char* bytes, std::size_t size) {
-  constexpr char k_digits[] = "0123456789abcdef";
-  std::string out(size * 2, '0');
-  for (std::size_t i = 0; i < size; ++i) {
-    out[2 * i] = k_digits[bytes[i] >> 4];
-    out[2 * i + 1] = k_digits[bytes[i] & 0xF];
-  }
-  return out;
 }
 
 }  // namespace
@@ -60,14 +51,49 @@ std::string Sha256::hex_digest() {
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned size = 0;
   require(EVP_DigestFinal_ex(impl_->context.get(), digest, &size) == 1);
-  return to_hex(digest, size);
+  return to_hex({reinterpret_cast<const char*>(digest), size});
 }
 
 std::string sha256_hex(std::string_view bytes) {
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned size = 0;
   require(EVP_Digest(bytes.data(), bytes.size(), digest, &size, sha256(), nullptr) == 1);
-  return to_hex(digest, size);
+  return to_hex({reinterpret_cast<const char*>(digest), size});
+}
+
+std::string to_hex(std::string_view bytes) {
+  constexpr char k_digits[] = "0123456789abcdef";
+  std::string out;
+  out.reserve(bytes.size() * 2);
+  for (const char byte : bytes) {
+    const auto value = static_cast<unsigned char>(byte);
+    out += k_digits[value >> 4];
+    out += k_digits[value & 0xF];
+  }
+  return out;
+}
+
+std::string hmac_sha256_hex(std::string_view key, std::string_view text) {
+  constexpr std::size_t k_block = 64;
+  std::string inner(k_block, '\x36');
+  std::string outer(k_block, '\x5c');
+  for (std::size_t i = 0; i < key.size() && i < k_block; ++i) {
+    inner[i] = static_cast<char>(inner[i] ^ key[i]);
+    outer[i] = static_cast<char>(outer[i] ^ key[i]);
+  }
+  const auto digest_of = [](std::string_view first, std::string_view second) {
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned size = 0;
+    std::string both(first);
+    both += second;
+    require(EVP_Digest(both.data(), both.size(), digest, &size, sha256(), nullptr) == 1);
+    return std::string(reinterpret_cast<const char*>(digest), size);
+  };
+  return to_hex(digest_of(outer, digest_of(inner, text)));
+}
+
+bool equal_in_constant_time(std::string_view a, std::string_view b) noexcept {
+  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
 Result<FileDigest> sha256_file(const std::filesystem::path& file) {

@@ -1,5 +1,5 @@
 #pragma once
-// SHA-256; OpenSSL stays in hash.cpp.
+// SHA-256 and what secrets need of it; OpenSSL stays in hash.cpp.
 
 #include <cstdint>
 #include <filesystem>
@@ -28,6 +28,14 @@ class OPUS_UWS_API Sha256 {
 };
 
 OPUS_UWS_API std::string sha256_hex(std::string_view bytes);
+
+OPUS_UWS_API std::string to_hex(std::string_view bytes);  ///< lower case
+
+/// HMAC-SHA-256 (RFC 2104) in hexadecimal digits. `key`: 1 to 64 bytes.
+OPUS_UWS_API std::string hmac_sha256_hex(std::string_view key, std::string_view text);
+
+/// Takes as long for every guess of one length.
+OPUS_UWS_API bool equal_in_constant_time(std::string_view a, std::string_view b) noexcept;
 
 struct FileDigest {
   std::string sha256{};

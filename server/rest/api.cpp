@@ -4,6 +4,7 @@
 #include <exception>
 #include <utility>
 
+#include "server/rest/authorisation.hpp"
 #include "server/rest/error_map.hpp"
 
 namespace opus { inline namespace uws0 { namespace rest {
@@ -62,6 +63,7 @@ bool matches(std::string_view pattern, const Path& path) noexcept {
 Api::Api(Service& service, ApiConfig config)
     : service_(service),
       config_(std::move(config)),
+      authenticator_(config_.access),
       documents_(config_.cached_document_bytes),
       events_(service_, config_.log_look),
       up_since_(system_clock()->now()),
@@ -71,6 +73,7 @@ Api::Api(Service& service, ApiConfig config)
 
 Api::Intake Api::begin(Call& call, std::optional<std::uint64_t> content_length) {
   Request& request = call.request;
+  const std::string peer = request.remote;
   const Result<void> forwarded = apply_forwarded(request, config_.trusted_proxies);
   if (!config_.base_url.empty()) request.base_url = config_.base_url;
 
@@ -111,8 +114,19 @@ Api::Intake Api::begin(Call& call, std::optional<std::uint64_t> content_length) 
   const auto refuse_error = [&](const Error& error) {
     const int status = error.code == Errc::unsupported ? 415 : status_of(error.code);
     intake.refusal = error_response(request, status, error);
+    add_identity(*intake.refusal, request);
     intake.route = nullptr;
   };
+  auto identity = authenticator_.identify(request, peer);
+  if (!identity) {
+    refuse_error(identity.error());
+    return intake;
+  }
+  request.identity = *std::move(identity);
+  if (const auto may = authorise(*this, request, *intake.route); !may) {
+    refuse_error(may.error());
+    return intake;
+  }
   if (intake.route->guard != nullptr) {
     if (const auto good = intake.route->guard(*this, call); !good) {
       refuse_error(good.error());

@@ -16,6 +16,7 @@
 #include <opus/service.hpp>
 #include <opus/uws.hpp>
 
+#include "server/rest/authentication.hpp"
 #include "server/rest/body.hpp"
 #include "server/rest/call.hpp"
 #include "server/rest/events/hub.hpp"
@@ -34,8 +35,8 @@ struct ApiConfig {
   std::chrono::milliseconds wait_pace{1'000};
   std::chrono::milliseconds heartbeat{15'000};  ///< between signs of life of quiet event streams
   std::chrono::milliseconds log_look{200};      ///< between looks at the logs of watched jobs
-  std::string admin_token{};       ///< of administrators, as Bearer; empty = nobody is one
-  bool accept_submissions = true;  ///< of descriptions; needs an admin_token
+  AccessConfig access{};                        ///< who may do what; open unless it says otherwise
+  bool accept_submissions = true;  ///< of descriptions; needs somebody who decides on them
   bool trials = false;             ///< may authors run their pending descriptions? It is their code
                                    ///< on this machine.
   /// Take a job's parameters POSTed to {job} while it is PENDING, which DALI forbids and uws-client
@@ -58,7 +59,8 @@ class Api {
     std::unique_ptr<BodyReader> body{};  ///< feed it the body; null if there is no body
     std::optional<Response> refusal{};   ///< answer this, without reading the body
   };
-  /// `content_length`: 0 = no body, nullopt = chunked. Sets the request's base URL.
+  /// `content_length`: 0 = no body, nullopt = chunked. Sets the request's base URL and
+  /// identity.
   Intake begin(Call& call, std::optional<std::uint64_t> content_length);
   /// Answers a call whose body, if any, has been read and finished; now or later.
   void handle(CallPtr call, const Route& route);
@@ -69,6 +71,7 @@ class Api {
   // For handlers.
   Service& service() noexcept { return service_; }
   const ApiConfig& config() const noexcept { return config_; }
+  const Authenticator& authenticator() const noexcept { return authenticator_; }
   JobDocuments& documents() noexcept { return documents_; }
   EventHub& events() noexcept { return events_; }
   TimePoint up_since() const noexcept { return up_since_; }
@@ -78,6 +81,7 @@ class Api {
  private:
   Service& service_;
   ApiConfig config_;
+  Authenticator authenticator_;
   JobDocuments documents_;
   EventHub events_;
   TimePoint up_since_;

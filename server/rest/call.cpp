@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "server/rest/authorisation.hpp"
+
 namespace opus { inline namespace uws0 { namespace rest {
 
 Host::~Host() = default;
@@ -22,6 +24,7 @@ void reply(CallPtr call, Response response) {
   }
   if (std::exchange(call->answered_, true)) return;
   call->hook_ = {};
+  add_identity(response, call->request);
   call->deliver(std::move(response));
 }
 

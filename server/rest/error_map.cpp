@@ -22,6 +22,11 @@ std::string to_problem(int status, const Error& error) {
 
 }  // namespace
 
+void add_challenges(Response& response) {
+  response.headers.add("WWW-Authenticate", "Bearer realm=\"opus-uws\"");
+  response.headers.add("WWW-Authenticate", "Basic realm=\"opus-uws\", charset=\"UTF-8\"");
+}
+
 Response error_response(const Request& request, const Error& error) {
   return error_response(request, status_of(error.code), error);
 }
@@ -31,6 +36,7 @@ Response error_response(const Request& request, int status, const Error& error) 
       chosen(wants_json_errors(request) ? document(k_problem_json, to_problem(status, error))
                                         : document(k_text, error.message + "\n"));
   response.status = status;
+  if (status == 401) add_challenges(response);
   if (status == 503 || status == 429) response.headers.add("Retry-After", k_retry_after_seconds);
   return response;
 }

@@ -16,6 +16,7 @@ constexpr int status_of(Errc code) noexcept {
     case Errc::not_found: return 404;
     case Errc::conflict: return 403;
     case Errc::forbidden: return 403;
+    case Errc::unauthenticated: return 401;
     case Errc::too_large: return 413;
     case Errc::limit_exceeded: return 429;
     case Errc::unsupported: return 400;
@@ -31,6 +32,10 @@ constexpr int status_of(Errc code) noexcept {
 /// members of our own: {"type": "about:blank", "title", "status", "detail": the message, "code":
 /// the Errc as a word, "faults": [{"field", "expected", "got"}]}.
 Response error_response(const Request& request, const Error& error);
+/// How a client can say who it is (RFC 9110 §11.6.1, IVOA SSO 2.0 §2): of every 401, and where it
+/// helps to know that one can.
+void add_challenges(Response& response);
+
 /// The same with a status that HTTP, not UWS, asks for.
 Response error_response(const Request& request, int status, const Error& error);
 

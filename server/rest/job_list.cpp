@@ -74,8 +74,13 @@ Result<ListRequest> read_list_request(const Request& request) {
   return list;
 }
 
-JobLister::JobLister(const Service& service, Identity identity, JobFilter filter)
-    : service_(service), identity_(std::move(identity)), filter_(std::move(filter)) {}
+JobLister::JobLister(const Service& service, VisibleJobs visible, JobFilter filter)
+    : service_(service),
+      visible_(std::move(visible)),
+      filter_(std::move(filter)),
+      at_end_(visible_.none()) {
+  visible_.narrow(filter_);
+}
 
 Result<std::vector<JobSummary>> JobLister::next(std::size_t most) {
   std::vector<JobSummary> jobs;
@@ -88,7 +93,7 @@ Result<std::vector<JobSummary>> JobLister::next(std::size_t most) {
     at_end_ = read.size() < *filter.last;
     if (!read.empty()) filter_.before = read.back().id;
     for (JobSummary& job : read)
-      if (may_access(identity_, job.owner)) jobs.push_back(std::move(job));
+      if (visible_.shows(job.owner)) jobs.push_back(std::move(job));
     if (last) {
       filter_.last = *last - jobs.size();
       at_end_ = at_end_ || *filter_.last == 0;

@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
+#include <opus/access.hpp>
 #include <opus/service.hpp>
 #include <opus/uws.hpp>
 
-#include "server/rest/identity.hpp"
 #include "server/rest/negotiate.hpp"
 #include "server/rest/request.hpp"
 
@@ -34,7 +34,7 @@ Result<ListRequest> read_list_request(const Request& request);
 /// be missed or shown in their old one, none is shown twice.
 class JobLister {
  public:
-  JobLister(const Service& service, Identity identity, JobFilter filter);
+  JobLister(const Service& service, VisibleJobs visible, JobFilter filter);
 
   /// The next jobs, at most `most`; fewer at the end only.
   Result<std::vector<JobSummary>> next(std::size_t most);
@@ -44,7 +44,7 @@ class JobLister {
 
  private:
   const Service& service_;
-  Identity identity_;
+  VisibleJobs visible_;
   JobFilter filter_;  ///< of the jobs that are still to come
   bool at_end_ = false;
 };

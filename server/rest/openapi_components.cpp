@@ -103,6 +103,8 @@ R"json("JobPhase":{"type":"object","required":["phase"],"properties":{"phase":{"
 "Last":{"name":"LAST","in":"query","description":"The newest so many of what the other filters let pass","schema":{"type":"integer","minimum":1}},
 "RunId":{"name":"RUNID","in":"query","description":"Created with this run id","schema":{"type":"string","minLength":1}},
 "Parameter":{"name":"PARAMETER","in":"query","description":"name=value: jobs that have this parameter with exactly this value; repeated, all of them","schema":{"type":"array","items":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*=.*$"}},"style":"form","explode":true},
+"AuditLast":{"name":"LAST","in":"query","description":"At most so many entries, with a link to older ones","schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},
+"AuditBefore":{"name":"BEFORE","in":"query","description":"Only entries with smaller numbers","schema":{"type":"integer","minimum":1}},
 "PageSize":{"name":"PAGESIZE","in":"query","description":"At most so many jobs, with a link to the next ones","schema":{"type":"integer","minimum":1,"maximum":1000}},
 "Cursor":{"name":"CURSOR","in":"query","description":"Where a page begins; taken from the link to it","schema":{"type":"string","pattern":"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"}},
 "With":{"name":"WITH","in":"query","description":"Id of the job to compare with","schema":{"type":"string","minLength":1}},

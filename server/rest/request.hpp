@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include <opus/access.hpp>
 #include <opus/error.hpp>
 
 #include "server/rest/files.hpp"
@@ -51,6 +52,7 @@ struct Request {
   Pairs query{};
   Headers headers{};
   std::string remote{};    ///< the client's address
+  Identity identity{};     ///< who asks; set by Api::begin()
   std::string base_url{};  ///< of this service as the client sees it, no trailing slash
 
   // From the body, once it has been read.

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include <opus/access.hpp>
+
 #include "server/rest/body.hpp"
 #include "server/rest/call.hpp"
 #include "server/rest/request.hpp"
@@ -25,6 +27,7 @@ using Guard = Result<void> (*)(Api& api, const Call& call);
 struct Route {
   Method method;
   std::string_view pattern;  ///< "/rest/{name}": a segment in braces matches any text
+  Action action;             ///< what one must be allowed to do: see authorisation.hpp
   Handler handler;
   BodyKind body = BodyKind::none;
   Runs runs = Runs::inline_;

@@ -24,6 +24,8 @@ constexpr RouteDoc k_docs[] = {
     {get, "/examples", "getExamples", "DALI examples of all job descriptions", "application/xhtml+xml"},
     {get, "/schema/job-description.json", "getDescriptionSchema", "JSON Schema of job descriptions", "application/schema+json=Any"},
 
+    {get, "/admin/audit", "getAudit", "What was done to accounts, newest first; for administrators", "application/json=Any", "", "AuditLast AuditBefore"},
+
     {get, "/jdl", "listDescriptions", "The job descriptions", "application/json=Descriptions"},
     {get, "/jdl/{name}", "getDescription", "A job description", "application/x-votable+xml text/xml application/json=Any application/schema+json=Any", "", "DescriptionFormat"},
     {post, "/jdl", "postDescription", "Submits a job description: a VOTable, JSON, or a form with such a file", "", "201 403 429", "", "*"},
@@ -121,10 +123,10 @@ const RouteDoc* find_doc(const Route& route) noexcept {
 }
 
 std::vector<int> statuses_of(const Route& route, const RouteDoc& doc) {
-  std::vector<int> all{400, 408, 417, 431, 500, 501, 503, 505};
+  // Whoever says that he is somebody else is refused everywhere.
+  std::vector<int> all{400, 401, 403, 408, 417, 431, 500, 501, 503, 505};
   if (!doc.content.empty()) all.push_back(200);
   if (route.pattern.find('{') != std::string_view::npos) all.push_back(404);
-  if (route.pattern.find("{id}") != std::string_view::npos) all.push_back(403);
   if (route.body != BodyKind::none) all.insert(all.end(), {413, 415});
   for (std::string_view rest = doc.statuses; !rest.empty();) {
     const auto end = std::min(rest.find(' '), rest.size());

@@ -111,3 +111,69 @@ TEST_CASE("check runs a job by each executor, and says which fails and why") {
   CHECK(checked.error().message.find("check failed: slurm;") == 0);
   CHECK(bad.str().find("WRONG: Slurm refuses the job: Invalid account") != std::string::npos);
 }
+
+TEST_CASE("access: a loopback address without accounts is open, another one never by itself") {
+  const opus_test::TempFolder folder;
+  const auto access_of = [&](std::vector<const char*> arguments, const std::string& name,
+                             std::string& said) {
+    const std::string data = (folder / name).string();
+    arguments.insert(arguments.end(), {"--data-dir", data.c_str()});
+    const ServerConfig config = config_of(std::move(arguments)).value();
+    const auto service = opus::Service::open({.data_dir = config.service.data_dir});
+    REQUIRE(service);
+    std::ostringstream out;
+    opus::rest::AccessConfig access = config.api.access;
+    REQUIRE(open_accounts(access, config, *service, [](const opus::LogRecord&) {}, out));
+    said = out.str();
+    return opus::rest::Authenticator(std::move(access));
+  };
+  std::string said;
+  CHECK(access_of({}, "local", said).policy().open);
+  CHECK(access_of({"--listen", "[::1]:80"}, "local", said).policy().open);
+  CHECK(said.empty());
+  CHECK_FALSE(access_of({"--access-mode", "accounts"}, "asked", said).policy().open);
+  CHECK(said.find("opus-") != std::string::npos);
+  const auto reachable = access_of({"--listen", "0.0.0.0:80"}, "public", said);
+  CHECK_FALSE(reachable.policy().open);
+  CHECK(reachable.has_means());
+  CHECK(said.find("opus-") != std::string::npos);
+  CHECK_FALSE(access_of({"--listen", "0.0.0.0:80"}, "public", said).policy().open);
+  CHECK(said.empty());  // not the first start
+  CHECK(access_of({"--listen", "0.0.0.0:80", "--access-mode", "open"}, "other", said).policy().open);
+  CHECK(said.empty());
+}
+
+TEST_CASE("access: rules are words per description, those of * where there are none") {
+  const auto config = config_of({"--access-mode", "accounts", "--access-see", "a=group:team,*=any",
+                                 "--access-create", "a=user account:eve", "--access-see-jobs",
+                                 "b=reviewer", "--access-anonymous"});
+  REQUIRE(config);
+  const opus::AccessPolicy& policy = config->api.access.policy;
+  using Words = std::vector<std::string>;
+  CHECK_FALSE(policy.open);
+  CHECK(policy.anonymous);
+  CHECK(policy.rules_of("a").see == Words{"group:team"});
+  CHECK(policy.rules_of("a").create == Words{"user", "account:eve"});
+  CHECK(policy.rules_of("b").see == Words{"any"});
+  CHECK(policy.rules_of("b").see_jobs == Words{"reviewer"});
+  CHECK(policy.rules_of("c").see == Words{"any"});
+  CHECK(policy.rules_of("c").create.empty());
+}
+
+TEST_CASE("access: what cannot be is refused with its key and place") {
+  const auto refused = [](std::vector<const char*> arguments, std::string_view said) {
+    const auto config = config_of(std::move(arguments));
+    REQUIRE_FALSE(config);
+    INFO(config.error().message);
+    CHECK(config.error().message.find(said) != std::string::npos);
+  };
+  refused({"--access-mode", "shut"}, "access.mode (--access-mode): expected open, accounts or auto");
+  for (const char* rule : {"a", "=user", "a=", "a=role:x", "a=group:"})
+    refused({"--access-create", rule}, "access.create (--access-create): expected description=words");
+  refused({"--access-front-ends", "proxy"}, "access.front_ends (--access-front-ends): expected");
+  refused({"--access-front-end-header", "X-Remote-User"}, "expected access.front_ends with it");
+  const auto good = config_of(
+      {"--access-front-end-header", "X-Remote-User", "--access-front-ends", "192.0.2.0/24"});
+  REQUIRE(good);
+  CHECK(good->api.access.front_ends.trusts("192.0.2.1"));
+}

@@ -10,7 +10,7 @@ constexpr std::string_view k_token = "0123456789abcdef-secret";
 
 opus::rest::ApiConfig config() {
   opus::rest::ApiConfig config;
-  config.admin_token = k_token;
+  config.access.admin_token = k_token;
   return config;
 }
 

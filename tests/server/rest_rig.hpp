@@ -85,6 +85,7 @@ class RestRig : public ServiceRig {
   ~RestRig();
 
   TestHost& host() { return host_; }
+  opus::rest::Api& api() { return *api_; }
 
   Answer get(std::string_view target, HeaderList headers = {}) {
     return send("GET", target, headers);

@@ -183,9 +183,54 @@ constexpr const char* k_reruns_v5 = R"sql(
 ALTER TABLE job ADD COLUMN rerun_of TEXT NOT NULL DEFAULT '';  -- id of the job that it repeats
 )sql";
 
+constexpr const char* k_accounts_v6 = R"sql(
+CREATE TABLE account (
+  key      INTEGER PRIMARY KEY,
+  name     TEXT NOT NULL UNIQUE,
+  disabled INTEGER NOT NULL,
+  created  INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE account_word (           -- its roles and groups
+  account INTEGER NOT NULL REFERENCES account (key) ON DELETE CASCADE,
+  kind    TEXT NOT NULL CHECK (kind IN ('role', 'group')),
+  word    TEXT NOT NULL,
+  PRIMARY KEY (account, kind, word)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE token (
+  id        TEXT PRIMARY KEY NOT NULL,
+  account   INTEGER NOT NULL REFERENCES account (key) ON DELETE CASCADE,
+  name      TEXT NOT NULL,
+  scope     TEXT NOT NULL CHECK (scope IN ('full', 'read')),
+  hash      TEXT NOT NULL,            -- HMAC-SHA-256 of the secret with the key of the data folder
+  created   INTEGER NOT NULL,
+  expires   INTEGER,
+  last_used INTEGER,
+  revoked   INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX token_by_account ON token (account);
+
+CREATE TABLE access_state (           -- one row
+  version INTEGER NOT NULL            -- counts changes of the tables above
+) STRICT;
+INSERT INTO access_state (version) VALUES (1);
+
+CREATE TABLE audit (
+  key     INTEGER PRIMARY KEY AUTOINCREMENT,
+  at      INTEGER NOT NULL,
+  account TEXT NOT NULL,
+  address TEXT NOT NULL,
+  action  TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  detail  TEXT NOT NULL
+) STRICT;
+)sql";
+
 constexpr std::array k_migrations{Migration{1, k_create_v1}, Migration{2, k_filters_v2},
                                   Migration{3, k_chains_v3}, Migration{4, k_descriptions_v4},
-                                  Migration{5, k_reruns_v5}};  // append only
+                                  Migration{5, k_reruns_v5},  Migration{6, k_accounts_v6}};
+// append only
 
 Error not_ours(const std::filesystem::path& file, const std::string& why) {
   return {Errc::corrupt, "'" + file.string() + "' is not a database of this program: " + why +
@@ -261,6 +306,20 @@ Result<std::int64_t> migrate(Connection& connection, std::span<const Migration> 
   for (const Migration& step : steps)
     if (step.version > version) OPUS_UWS_CHECK(apply(connection, step));
   return version;
+}
+
+Result<void> configure_writer(Connection& connection) {
+  OPUS_UWS_CHECK(
+      connection.execute("PRAGMA synchronous = FULL;"
+                         "PRAGMA temp_store = MEMORY;"
+                         "PRAGMA cache_size = -4096;"               // KiB
+                         "PRAGMA secure_delete = FAST;"             // no extra writes
+                         "PRAGMA journal_size_limit = 16777216"));  // bytes kept of a long log
+  OPUS_UWS_TRY(const std::string mode, connection.value<std::string>("PRAGMA journal_mode = WAL"));
+  if (mode == "wal") return {};
+  return Error{Errc::unavailable,
+               "database '" + connection.path().string() +
+                   "': its file system does not support write-ahead logging (shared memory)"};
 }
 
 }}}}  // namespace opus::uws0::store::sqlite

@@ -33,4 +33,7 @@ Result<void> check_header(const std::filesystem::path& file, std::int64_t newest
 /// from which it started; 0 = it was new. corrupt: foreign or newer.
 Result<std::int64_t> migrate(Connection& connection, std::span<const Migration> steps);
 
+/// Settings of a connection that writes, once the database is known to be ours.
+Result<void> configure_writer(Connection& connection);
+
 }}}}  // namespace opus::uws0::store::sqlite

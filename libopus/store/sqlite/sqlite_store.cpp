@@ -38,21 +38,6 @@ class SqliteStore final : public Store {
   SqliteReader reader_{pool_};
 };
 
-/// Settings of the connection that writes, once the database is known to be ours.
-Result<void> configure(Connection& connection) {
-  OPUS_UWS_CHECK(
-      connection.execute("PRAGMA synchronous = FULL;"
-                         "PRAGMA temp_store = MEMORY;"
-                         "PRAGMA cache_size = -4096;"               // KiB
-                         "PRAGMA secure_delete = FAST;"             // no extra writes
-                         "PRAGMA journal_size_limit = 16777216"));  // bytes kept of a long log
-  OPUS_UWS_TRY(const std::string mode, connection.value<std::string>("PRAGMA journal_mode = WAL"));
-  if (mode == "wal") return {};
-  return Error{Errc::unavailable,
-               "database '" + connection.path().string() +
-                   "': its file system does not support write-ahead logging (shared memory)"};
-}
-
 /// The first reason why the file could not be opened: SQLite tells that of its last attempt, which
 /// was to read a file that is not there.
 Error why_not_opened(const std::filesystem::path& file, Error error) {
@@ -75,7 +60,7 @@ Result<std::unique_ptr<Connection>> open_writer(const StoreConfig& config) {
     return Error{Errc::unavailable, "database '" + file.string() + "' cannot be written"};
   connection->checkpoint_on_close(false);
   OPUS_UWS_TRY(const std::int64_t version, migrate(*connection, migrations()));
-  OPUS_UWS_CHECK(configure(*connection));
+  OPUS_UWS_CHECK(configure_writer(*connection));
   connection->checkpoint_on_close(true);
   if (config.log && version != newest)
     config.log({LogLevel::info,

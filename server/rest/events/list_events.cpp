@@ -59,7 +59,7 @@ BodyStream::State ListEvents::events(std::string& piece) {
       return events(piece);
     }
     ++*next_;
-    if (!may_access(client_.identity, change->owner)) continue;
+    if (!client_.visible.shows(change->owner)) continue;
     add_change(piece, *change);
     if (piece.size() - begin >= k_piece_of_list) return State::more;
   }

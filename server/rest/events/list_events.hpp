@@ -7,17 +7,17 @@
 #include <string>
 #include <string_view>
 
+#include <opus/access.hpp>
 #include <opus/uws.hpp>
 
 #include "server/rest/events/list_feed.hpp"
-#include "server/rest/identity.hpp"
 
 namespace opus { inline namespace uws0 { namespace rest {
 
 class ListEvents final : public EventStream {
  public:
   struct Client {
-    Identity identity{};  ///< hears of what it may see
+    VisibleJobs visible;  ///< of which it hears
     UwsLinks links{};
   };
   /// `last_id`: of the last event that the client knows; empty = it begins here.

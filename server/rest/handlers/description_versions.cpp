@@ -6,10 +6,9 @@
 #include <opus/description_history.hpp>
 #include <opus/uws.hpp>
 
-#include "server/rest/admin.hpp"
 #include "server/rest/handlers/description_forms.hpp"
 #include "server/rest/handlers/handlers.hpp"
-#include "server/rest/identity.hpp"
+#include "server/rest/authorisation.hpp"
 #include "server/rest/job_form.hpp"
 #include "server/rest/json_text.hpp"
 #include "server/rest/negotiate.hpp"
@@ -84,7 +83,7 @@ void submit(Api& api, CallPtr call, std::optional<std::string_view> name) {
     return fail(
         std::move(call),
         faults_error("description", {{"name", in_quotes(*name), in_quotes(description->name)}}));
-  const auto version = api.service().submit(*std::move(description), identify(call->request).name);
+  const auto version = api.service().submit(*std::move(description), call->request.identity.owner());
   if (!version) return fail(std::move(call), version.error());
   Response response = version_response(call->request, *version);
   response.status = 201;
@@ -94,8 +93,6 @@ void submit(Api& api, CallPtr call, std::optional<std::string_view> name) {
 
 /// What an administrator does to a version: the answer is what became of it.
 template <class Decision> void decide(Api& api, CallPtr call, Decision decision) {
-  if (auto refusal = refuse_unless_administrator(api, call->request))
-    return reply(std::move(call), *std::move(refusal));
   const auto version = version_of(api, *call);
   if (!version) return fail(std::move(call), version.error());
   const Result<DescriptionVersion> decided = decision(*version);
@@ -154,10 +151,10 @@ Result<bool> wants_text(const Request& request) {
 }  // namespace
 
 Result<void> guard_submit(Api& api, const Call&) {
-  if (api.config().admin_token.empty())
+  if (!api.authenticator().has_means())
     return Error{Errc::forbidden,
-                 "descriptions cannot be submitted: nobody could validate them, as admin_token is "
-                 "not configured"};
+                 "descriptions cannot be submitted: nobody could validate them, as there are no "
+                 "accounts, and admin_token is not configured"};
   if (!api.config().accept_submissions)
     return Error{
         Errc::forbidden,
@@ -173,8 +170,6 @@ void put_description(Api& api, CallPtr call) {
 }
 
 void delete_description(Api& api, CallPtr call) {
-  if (auto refusal = refuse_unless_administrator(api, call->request))
-    return reply(std::move(call), *std::move(refusal));
   const auto removed = api.service().undefine(call->request.path[1]);
   if (!removed) return fail(std::move(call), removed.error());
   Response response;
@@ -225,7 +220,7 @@ void reject_version(Api& api, CallPtr call) {
 }
 
 void restore_version(Api& api, CallPtr call) {
-  const auto author = identify(call->request).name;
+  const auto author = call->request.identity.owner();
   decide(api, std::move(call), [&api, author](const DescriptionVersion& version) {
     return api.service().restore(version.name, version.number, author);
   });
@@ -236,13 +231,13 @@ void try_version(Api& api, CallPtr call) {
   if (!form) return;
   const auto version = version_of(api, *call);
   if (!version) return fail(std::move(call), version.error());
-  const Identity identity = identify(call->request);
-  if (!is_administrator(api, call->request)) {
+  const Identity& who = call->request.identity;
+  if (!who.has_role(k_admin) && !who.has_role(k_operator)) {
     if (!api.config().trials)
       return fail(std::move(call), {Errc::forbidden,
                                     "pending descriptions cannot be tried: submissions.trials is "
                                     "off in the configuration"});
-    if (version->author != identity.name)
+    if (version->author != who.owner())
       return fail(std::move(call), {Errc::forbidden,
                                     "only its author and the administrator may "
                                     "try a pending description"});

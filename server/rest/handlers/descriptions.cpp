@@ -5,6 +5,7 @@
 #include <opus/description.hpp>
 #include <opus/uws.hpp>
 
+#include "server/rest/authorisation.hpp"
 #include "server/rest/handlers/description_forms.hpp"
 #include "server/rest/handlers/handlers.hpp"
 #include "server/rest/json_text.hpp"
@@ -82,6 +83,7 @@ void list_descriptions(Api& api, CallPtr call) {
   json.begin_object().key("descriptions").begin_array();
   for (const DescriptionVersion& version : *versions) {
     if (std::find(states->begin(), states->end(), version.state) == states->end()) continue;
+    if (!shows_description(api, call->request, version.name)) continue;
     const auto description = api.service().description(version.name, version.hash);
     if (!description) return fail(std::move(call), description.error());
     add_description(json.new_line(), version, *description, links);
@@ -97,7 +99,8 @@ void get_description(Api& api, CallPtr call) {
   if (description) return reply(std::move(call), chosen(description_response(*description, *form)));
   if (const auto split = split_suffix(name)) {
     const auto base = api.service().description(split->first);
-    if (base) return reply(std::move(call), description_response(*base, split->second));
+    if (base && shows_description(api, call->request, base->name))
+      return reply(std::move(call), description_response(*base, split->second));
   }
   fail(std::move(call), description.error());
 }

@@ -3,7 +3,7 @@
 
 #include "server/rest/file_response.hpp"
 #include "server/rest/handlers/handlers.hpp"
-#include "server/rest/identity.hpp"
+#include "server/rest/authorisation.hpp"
 #include "server/rest/json_text.hpp"
 
 namespace opus { inline namespace uws0 { namespace rest {
@@ -13,12 +13,22 @@ std::string entity_url(const Request& request, const EntityId& id) {
   return request.base_url + "/store/" + percent_encode(id.value);
 }
 
-Result<Entity> find_entity(Api& api, const Request& request, std::string_view id) {
+/// Whoever may see a job may see its results.
+bool may_see_origin(Api& api, const Request& request, const Entity& entity) {
+  if (entity.generated_by.empty()) return false;
+  const auto job = api.service().peek(entity.generated_by);
+  return job && check_job(api, request, Action::see_job, **job);
+}
+
+Result<Entity> find_entity(Api& api, const Request& request, std::string_view id,
+                           Action action = Action::see_entity) {
   auto entity = api.service().entity(EntityId{std::string(id)});
   if (!entity) return entity;
-  if (!may_access(identify(request), entity->owner))
-    return Error{Errc::forbidden, "entity " + in_quotes(id) + " belongs to somebody else"};
-  return entity;
+  const auto may =
+      check_access(api, request, action, {{}, entity->owner}, "entity " + in_quotes(id));
+  if (may || (action == Action::see_entity && may_see_origin(api, request, *entity)))
+    return entity;
+  return may.error();
 }
 
 /// `result`: the one that the entity is of the job; empty = it is none.
@@ -27,7 +37,7 @@ void add_job(JsonText& json, Api& api, const Request& request, const JobId& id,
   const UwsLinks links{request.base_url};
   const auto job = api.service().peek(id);
   json.begin_object().field("job", id.value);
-  if (job && may_access(identify(request), (*job)->owner)) {
+  if (job && check_job(api, request, Action::see_job, **job)) {
     json.field("href", links.job_url(**job));
     if (!result.empty())
       json.field("result", result).field("resultHref", links.result_url(**job, result));
@@ -89,7 +99,7 @@ void take(Api& api, CallPtr call, std::string_view name) {
   upload.file_name = !name.empty() ? std::string(name) : file.file_name;
   upload.media_type = file.media_type;
   upload.path = file.content.path();
-  const auto entity = api.service().add_entity(std::move(upload), identify(request).name);
+  const auto entity = api.service().add_entity(std::move(upload), request.identity.owner());
   if (!entity) return fail(std::move(call), entity.error());
   auto document_text = metadata(api, request, *entity);
   if (!document_text) return fail(std::move(call), document_text.error());
@@ -143,7 +153,8 @@ void put_entity(Api& api, CallPtr call) {
 }
 
 void delete_entity(Api& api, CallPtr call) {
-  const auto entity = find_entity(api, call->request, call->request.path[1]);
+  const auto entity =
+      find_entity(api, call->request, call->request.path[1], Action::change_entity);
   if (!entity) return fail(std::move(call), entity.error());
   const auto removed = api.service().remove_entity(entity->id);
   if (!removed) return fail(std::move(call), removed.error());

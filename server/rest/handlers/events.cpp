@@ -6,7 +6,8 @@
 #include "server/rest/events/list_events.hpp"
 #include "server/rest/events/sse.hpp"
 #include "server/rest/handlers/handlers.hpp"
-#include "server/rest/identity.hpp"
+#include "server/rest/job_list.hpp"
+#include "server/rest/authorisation.hpp"
 
 namespace opus { inline namespace uws0 { namespace rest {
 namespace {
@@ -26,14 +27,12 @@ std::string_view last_event_id(const Request& request) {
 
 /// Does the list exist for this client? A list lives while it has jobs, even if its description has
 /// been taken away.
-Result<void> find_list(Api& api, const Identity& identity, std::string_view name) {
+Result<void> find_list(Api& api, const VisibleJobs& visible, std::string_view name) {
   const auto known = api.service().description(name);
   if (known) return {};
   JobFilter filter;
   filter.description = name;
-  filter.owner = identity.name;
-  filter.last = 1;
-  OPUS_UWS_TRY(const auto jobs, api.service().list(filter));
+  OPUS_UWS_TRY(const auto jobs, JobLister(api.service(), visible, std::move(filter)).next(1));
   return jobs.empty() ? Result<void>(known.error()) : Result<void>();
 }
 
@@ -60,13 +59,13 @@ void get_job_events(Api& api, CallPtr call) {
 void get_list_events(Api& api, CallPtr call) {
   const Request& request = call->request;
   const std::string name(request.path[1]);
-  const Identity identity = identify(request);
-  if (const auto found = find_list(api, identity, name); !found)
+  VisibleJobs visible = visible_jobs_of(api, request);
+  if (const auto found = find_list(api, visible, name); !found)
     return fail(std::move(call), found.error());
   EventHub& hub = api.events();
   auto stream = std::make_shared<ListEvents>(
       call->host(), api.config().heartbeat, hub.list(name), hub.epoch(), name,
-      ListEvents::Client{identity, {request.base_url}}, last_event_id(request));
+      ListEvents::Client{std::move(visible), {request.base_url}}, last_event_id(request));
   reply(std::move(call), stream_response(std::move(stream)));
 }
 

@@ -76,7 +76,7 @@ std::string examples_page(std::string_view title, std::string_view body) {
 void get_examples(Api& api, CallPtr call) {
   const UwsLinks links{call->request.base_url};
   std::string body;
-  for (const JobDescription& description : api.service().descriptions())
+  for (const JobDescription& description : visible_descriptions(api, call->request))
     if (const auto sample = sample_request(description))
       add_example(body, description, *sample, links);
   reply(std::move(call), document(k_xhtml, examples_page("Examples of jobs", body)));

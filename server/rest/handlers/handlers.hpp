@@ -120,6 +120,9 @@ void restore_version(Api& api, CallPtr call);
 void try_version(Api& api, CallPtr call);
 void get_differences(Api& api, CallPtr call);
 
+// audit.cpp: /admin/audit
+void get_audit(Api& api, CallPtr call);
+
 // entities.cpp: /store
 void get_store(Api& api, CallPtr call);
 void get_entity(Api& api, CallPtr call);
@@ -133,6 +136,8 @@ Result<EntityId> entity_of(Api& api, const Request& request);
 // shared.cpp
 /// The job that /rest/{name}/{id} names. not_found: unknown, or of another list; forbidden.
 Result<JobPtr> job_of(Api& api, const Call& call);
+/// All that are not hidden from the client, by name.
+std::vector<JobDescription> visible_descriptions(Api& api, const Request& request);
 void fail(CallPtr call, const Error& error);
 /// The job document in the form that the client asks for, or what is wrong with its asking.
 Response job_response(Api& api, const Request& request, const Job& job);

@@ -120,7 +120,7 @@ void get_job_lists(Api& api, CallPtr call) {
   const auto form = choose(call->request, {k_text_offer, k_html_offer, k_json_offer});
   if (!form) return fail(std::move(call), form.error());
   const UwsLinks links{call->request.base_url};
-  const auto descriptions = api.service().descriptions();
+  const auto descriptions = visible_descriptions(api, call->request);
   Response response;
   switch (*form) {
     case 0: response = document(k_text, lists_text(descriptions, links)); break;
@@ -131,7 +131,7 @@ void get_job_lists(Api& api, CallPtr call) {
 }
 
 void get_openapi(Api& api, CallPtr call) {
-  const std::vector<JobDescription> descriptions = api.service().descriptions();
+  const auto descriptions = visible_descriptions(api, call->request);
   reply(std::move(call),
         document(k_json, openapi_document(Api::routes(), descriptions, call->request.base_url)));
 }

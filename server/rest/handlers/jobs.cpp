@@ -8,7 +8,7 @@
 #include <opus/uws.hpp>
 
 #include "server/rest/handlers/handlers.hpp"
-#include "server/rest/identity.hpp"
+#include "server/rest/authorisation.hpp"
 #include "server/rest/job_form.hpp"
 #include "server/rest/job_list.hpp"
 #include "server/rest/piece_stream.hpp"
@@ -71,18 +71,17 @@ Result<Response> page_of_list(const Request& request, std::size_t size, JobListe
 Result<Response> list_response(Api& api, const Call& call) {
   const Request& request = call.request;
   OPUS_UWS_TRY(ListRequest list, read_list_request(request));
-  Identity identity = identify(request);
+  VisibleJobs visible = visible_jobs_of(api, request);
   list.filter.description = request.path[1];
-  list.filter.owner = identity.name;
   // A list stays readable while it has jobs, even if its description has been taken away.
   if (const auto known = api.service().description(list.filter.description); !known) {
     JobFilter any;
     any.description = list.filter.description;
-    OPUS_UWS_TRY(const auto jobs, JobLister(api.service(), identity, any).next(1));
+    OPUS_UWS_TRY(const auto jobs, JobLister(api.service(), visible, any).next(1));
     if (jobs.empty()) return known.error();
   }
   const JobListText text(api.service(), request.base_url, list);
-  JobLister jobs(api.service(), std::move(identity), std::move(list.filter));
+  JobLister jobs(api.service(), std::move(visible), std::move(list.filter));
   return list.page_size ? page_of_list(request, *list.page_size, std::move(jobs), text)
                         : whole_list(call.host(), std::move(jobs), text);
 }
@@ -112,7 +111,7 @@ void create_from_form(Api& api, CallPtr call, JobForm form, NewJob kind) {
                 faults_error("request", {{"PHASE", "RUN, or no PHASE for a new job", "'ABORT'"}}));
   JobRequest job;
   job.description = call->request.path[1];
-  job.owner = identify(call->request).name;
+  job.owner = call->request.identity.owner();
   job.run_id = std::move(form.run_id).value_or("");
   job.parameters = std::move(form.parameters);
   job.uploads = std::move(form.uploads);

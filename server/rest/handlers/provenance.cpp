@@ -3,7 +3,7 @@
 #include <opus/uws.hpp>
 
 #include "server/rest/handlers/handlers.hpp"
-#include "server/rest/identity.hpp"
+#include "server/rest/authorisation.hpp"
 #include "server/rest/prov_query.hpp"
 #include "server/rest/prov_response.hpp"
 
@@ -29,8 +29,8 @@ Result<const ProvForm*> form_of(const Request& request) {
 
 /// What others own is shown as a node without anything told of it.
 void hide_others(const Request& request, LineageQuery& query) {
-  query.may_see = [identity = identify(request)](const std::optional<std::string>& owner) {
-    return may_access(identity, owner);
+  query.may_see = [who = request.identity](const std::optional<std::string>& owner) {
+    return may_see_owner(who, owner);
   };
 }
 
@@ -66,20 +66,19 @@ Result<std::vector<ProvRoot>> roots_of(Api& api, const Request& request) {
 }
 
 Result<void> check_access(Api& api, const Request& request, const std::vector<ProvRoot>& roots) {
-  const Identity identity = identify(request);
-  const auto refused = [](std::string_view what, const std::string& id) {
-    return Error{Errc::forbidden, std::string(what) + in_quotes(id) + " belongs to somebody else"};
-  };
   for (const ProvRoot& root : roots) {
     if (const auto* job = std::get_if<JobId>(&root)) {
       const auto known = api.service().peek(*job);
-      if (known && !may_access(identity, (*known)->owner)) return refused("job ", job->value);
+      if (known) OPUS_UWS_CHECK(check_job(api, request, Action::see_job, **known));
     } else if (const auto* id = std::get_if<EntityId>(&root)) {
       const auto known = api.service().entity(*id);
-      if (known && !may_access(identity, known->owner)) return refused("entity ", id->value);
-    } else if (const std::string& name = std::get<ProvOwner>(root).name;
-               !may_access(identity, name)) {
-      return refused("agent ", name);
+      if (known)
+        OPUS_UWS_CHECK(check_access(api, request, Action::see_entity, {{}, known->owner},
+                                    "entity " + in_quotes(id->value)));
+    } else {
+      const std::string& name = std::get<ProvOwner>(root).name;
+      OPUS_UWS_CHECK(check_access(api, request, Action::see_entity, {{}, name},
+                                  "agent " + in_quotes(name)));
     }
   }
   return {};

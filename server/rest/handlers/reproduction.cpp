@@ -3,7 +3,7 @@
 #include <opus/uws.hpp>
 
 #include "server/rest/handlers/handlers.hpp"
-#include "server/rest/identity.hpp"
+#include "server/rest/authorisation.hpp"
 #include "server/rest/job_form.hpp"
 #include "server/rest/json_text.hpp"
 
@@ -61,8 +61,7 @@ Result<JobId> other_job(Api& api, const Request& request, const Job& job) {
     return faults_error("query", {{"WITH", "the id of a job to compare with", "nothing"}});
   const JobId id = with ? JobId{std::string(*with)} : job.rerun_of;
   OPUS_UWS_TRY(const JobPtr other, api.service().peek(id));
-  if (!may_access(identify(request), other->owner))
-    return Error{Errc::forbidden, "job " + in_quotes(id.value) + " belongs to somebody else"};
+  OPUS_UWS_CHECK(check_job(api, request, Action::see_job, *other));
   return id;
 }
 
@@ -94,8 +93,12 @@ void verify_and_reply(Api& api, CallPtr call) {
 void rerun_and_reply(Api& api, CallPtr call, JobForm form) {
   if (form.phase == PhaseCommand::abort)
     return fail(std::move(call), faults_error("request", {{"PHASE", "RUN", "'ABORT'"}}));
+  if (const auto may = check_access(api, call->request, Action::create_job,
+                                    {call->request.path[1], std::nullopt}, "");
+      !may)
+    return fail(std::move(call), may.error());
   RerunRequest changes;
-  changes.owner = identify(call->request).name;
+  changes.owner = call->request.identity.owner();
   changes.run_id = form.run_id.value_or("");
   changes.parameters = std::move(form.parameters);
   changes.uploads = std::move(form.uploads);

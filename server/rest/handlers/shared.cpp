@@ -1,7 +1,7 @@
 #include <opus/uws.hpp>
 
 #include "server/rest/handlers/handlers.hpp"
-#include "server/rest/identity.hpp"
+#include "server/rest/authorisation.hpp"
 #include "server/rest/job_form.hpp"
 #include "server/rest/result_refs.hpp"
 
@@ -17,9 +17,15 @@ Result<JobPtr> job_of(Api& api, const Call& call) {
   auto job = api.service().peek(JobId{std::string(id)});
   if (!job) return job.error().code == Errc::not_found ? unknown() : job.error();
   if ((*job)->description != list) return unknown();
-  if (!may_access(identify(call.request), (*job)->owner))
-    return Error{Errc::forbidden, "job " + in_quotes(id) + " belongs to somebody else"};
   return job;
+}
+
+std::vector<JobDescription> visible_descriptions(Api& api, const Request& request) {
+  std::vector<JobDescription> descriptions = api.service().descriptions();
+  std::erase_if(descriptions, [&](const JobDescription& description) {
+    return !shows_description(api, request, description.name);
+  });
+  return descriptions;
 }
 
 Result<void> guard_job(Api& api, const Call& call) {

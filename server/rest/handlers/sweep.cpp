@@ -11,7 +11,7 @@
 
 #include "server/rest/file_response.hpp"
 #include "server/rest/handlers/handlers.hpp"
-#include "server/rest/identity.hpp"
+#include "server/rest/authorisation.hpp"
 #include "server/rest/job_form.hpp"
 #include "server/rest/job_list.hpp"
 #include "server/rest/result_refs.hpp"
@@ -25,10 +25,9 @@ namespace {
 constexpr std::string_view k_sweep = "SWEEP";
 constexpr std::string_view k_tar = "application/x-tar";
 
-JobFilter filter_of(const Request& request, const Identity& identity) {
+JobFilter filter_of(const Request& request) {
   JobFilter filter;
   filter.description = request.path[1];
-  filter.owner = identity.name;
   filter.run_id = std::string(request.path[3]);
   filter.phases.assign(k_phases.begin(), k_phases.end());
   return filter;
@@ -38,8 +37,7 @@ JobFilter filter_of(const Request& request, const Identity& identity) {
 /// `most`. not_found: there are none.
 Result<std::vector<JobSummary>> jobs_of(Api& api, const Request& request,
                                         std::size_t most = INT32_MAX) {
-  const Identity identity = identify(request);
-  JobLister lister(api.service(), identity, filter_of(request, identity));
+  JobLister lister(api.service(), visible_jobs_of(api, request), filter_of(request));
   OPUS_UWS_TRY(std::vector<JobSummary> jobs, lister.next(most));
   if (jobs.empty())
     return Error{Errc::not_found, "there is no job with the run id " + in_quotes(request.path[3]) +
@@ -84,11 +82,10 @@ void reply_sweep(Api& api, CallPtr call) {
 
 Result<Response> archive_response(Api& api, const Call& call) {
   const Request& request = call.request;
-  const Identity identity = identify(request);
   OPUS_UWS_CHECK(jobs_of(api, request, 1));  // else there is none
   const std::string name = archive_name(request.path[3]);
   auto archive = std::make_unique<SweepArchive>(
-      api.service(), JobLister(api.service(), identity, filter_of(request, identity)), name,
+      api.service(), JobLister(api.service(), visible_jobs_of(api, request), filter_of(request)), name,
       UwsLinks{request.base_url});
   Response response;
   OPUS_UWS_TRY(response.body, made_in_pieces(call.host(), std::move(archive)));
@@ -145,6 +142,12 @@ bool needs(Deed deed, Phase phase) {
 void do_to_all(Api& api, CallPtr call, Deed deed) {
   const auto jobs = jobs_of(api, call->request);
   if (!jobs) return fail(std::move(call), jobs.error());
+  for (const JobSummary& job : *jobs)
+    if (const auto may =
+            check_access(api, call->request, Action::change_job, {job.description, job.owner},
+                         "job " + in_quotes(job.id.value));
+        !may)
+      return fail(std::move(call), may.error());
   const UwsLinks links{call->request.base_url};
   const std::string_view list = call->request.path[1];
   std::string next =

@@ -19,30 +19,47 @@ struct Interface {
 struct Capability {
   Interface interface;
   std::string url;
-  std::optional<JobLimits> limits{};  ///< VOSI-07; of a job list
+  std::optional<JobLimits> limits{};        ///< VOSI-07; of a job list
+  std::vector<std::string_view> methods{};  ///< UWS-SEC-05; none = open to everybody
 };
 
 /// Nobody has given synchronous jobs a standardID: the capability has none.
 constexpr Interface k_synchronous{"", "vod:ParamHTTP", "1.0", "base"};
 
-std::vector<Capability> capabilities_of(Api& api, const UwsLinks& links) {
+/// How one can say who one is, where that matters; an empty name = one need not.
+std::vector<std::string_view> security_methods(const AccessPolicy& policy) {
+  if (policy.open) return {};
+  std::vector<std::string_view> methods;
+  if (decide(policy, {}, Action::query_provenance) == Decision::allowed) methods.push_back("");
+  methods.push_back("ivo://ivoa.net/sso#BasicAA");
+  return methods;
+}
+
+std::vector<Capability> capabilities_of(Api& api,
+                                        const std::vector<JobDescription>& descriptions,
+                                        const UwsLinks& links) {
   const Service& service = api.service();
+  const auto methods = security_methods(api.authenticator().policy());
   std::vector<Capability> all{
       {{"ivo://ivoa.net/std/VOSI#capabilities"}, links.base + "/capabilities"},
       {{"ivo://ivoa.net/std/VOSI#availability"}, links.base + "/availability"},
       {{"ivo://ivoa.net/std/DALI#examples", "vr:WebBrowser"}, links.base + "/examples"},
       {{"ivo://ivoa.net/std/ProvenanceDM#ProvDAL-1.0", "vod:ParamHTTP", "1.0", "base",
         " role=\"std\""},
-       links.base + "/provsap"}};
-  for (const JobDescription& description : service.descriptions()) {
+       links.base + "/provsap",
+       std::nullopt,
+       methods}};
+  for (const JobDescription& description : descriptions) {
     const auto limits = service.limits(description.name);
     if (!limits) continue;  // taken away meanwhile
     all.push_back(
         {{"ivo://ivoa.net/std/UWS#rest-1.1", "vod:ParamHTTP", "1.1", "base", " role=\"std\""},
          links.list_url(description.name),
-         *limits});
+         *limits,
+         methods});
     if (api.config().synchronous)
-      all.push_back({k_synchronous, links.base + "/sync/" + description.name});
+      all.push_back(
+          {k_synchronous, links.base + "/sync/" + description.name, std::nullopt, methods});
   }
   return all;
 }
@@ -86,7 +103,17 @@ void add_capability(std::string& out, const Capability& capability) {
   out += what.use;
   out += "\">";
   append_xml_text(out, capability.url);
-  out += "</accessURL>\n    </interface>\n  </capability>\n";
+  out += "</accessURL>\n";
+  for (const std::string_view method : capability.methods) {
+    out += "      <securityMethod";
+    if (!method.empty()) {
+      out += " standardID=\"";
+      out += method;
+      out += '"';
+    }
+    out += "/>\n";
+  }
+  out += "    </interface>\n  </capability>\n";
 }
 
 std::string to_xml(const std::vector<Capability>& capabilities) {
@@ -134,11 +161,16 @@ std::string to_json(const std::vector<Capability>& capabilities) {
 void get_capabilities(Api& api, CallPtr call) {
   const auto format = choose_format(call->request, k_xml_offer);
   if (!format) return fail(std::move(call), format.error());
-  const auto capabilities = capabilities_of(api, UwsLinks{call->request.base_url});
+  const auto capabilities = capabilities_of(api, visible_descriptions(api, call->request),
+                                            UwsLinks{call->request.base_url});
   Response response = chosen(*format == Format::json ? document(k_json, to_json(capabilities))
                                                      : document(k_xml, to_xml(capabilities)));
   // VOSI-03: when the metadata last changed, whatever the client calls us.
-  const TimePoint changed = api.capabilities_changed(to_xml(capabilities_of(api, UwsLinks{})));
+  const TimePoint changed = api.capabilities_changed(
+      to_xml(capabilities_of(api, api.service().descriptions(), UwsLinks{})));
+  // Here a client learns how to come in (IVOA SSO 2.0 §2), though this is open (UWS-SEC-08).
+  if (!api.authenticator().policy().open && call->request.identity.anonymous())
+    add_challenges(response);
   response.headers.add("Last-Modified", to_http_date(changed));
   reply(std::move(call), std::move(response));
 }
