@@ -81,9 +81,9 @@ Result<void> finish_access(ServerConfig& config) {
   const AccessSection& section = config.access;
   const bool automatic = section.mode == "auto";
   if (!automatic && section.mode != "open" && section.mode != "accounts")
-    return Error{Errc::invalid_argument,
-                 "access.mode (" + config.origins.at("access.mode") +
-                     "): expected open, accounts or auto, got " + rest::in_quotes(section.mode)};
+    return Error{Errc::invalid_argument, "access.mode (" + config.origins.at("access.mode") +
+                                             "): expected open, accounts or auto, got " +
+                                             rest::in_quotes(section.mode)};
   access.open_until_accounts = automatic && is_loopback(config.http.address);
   access.policy.open = section.mode == "open";
   access.policy.descriptions.clear();
@@ -97,9 +97,9 @@ Result<void> finish_access(ServerConfig& config) {
   add_rules(access.policy, see_jobs, &DescriptionRules::see_jobs);
   auto front_ends = rest::TrustedProxies::parse(section.front_ends);
   if (!front_ends)
-    return Error{Errc::invalid_argument,
-                 "access.front_ends (" + config.origins.at("access.front_ends") +
-                     "): " + front_ends.error().message};
+    return Error{Errc::invalid_argument, "access.front_ends (" +
+                                             config.origins.at("access.front_ends") +
+                                             "): " + front_ends.error().message};
   access.front_ends = *std::move(front_ends);
   if (!access.front_end_header.empty() && access.front_ends.empty())
     return Error{Errc::invalid_argument,
@@ -121,7 +121,8 @@ Result<void> open_accounts(rest::AccessConfig& access, const ServerConfig& confi
          {{"listen", config.listen}}});
   for (const auto& [name, rules] : access.policy.descriptions)
     if (name != "*" && !service.description(name))
-      log({LogLevel::warning, "an access rule is for a description that does not exist",
+      log({LogLevel::warning,
+           "an access rule is for a description that does not exist",
            {{"description", name}}});
   access.accounts = std::make_shared<Accounts>(std::move(accounts));
   return {};

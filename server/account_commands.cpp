@@ -39,8 +39,7 @@ void print(std::ostream& out, const Token& token) {
 }
 
 void print(std::ostream& out, const NewToken& made) {
-  out << "token " << made.token.id << " of " << made.token.account
-      << "; it is not shown again:\n"
+  out << "token " << made.token.id << " of " << made.token.account << "; it is not shown again:\n"
       << made.secret << '\n';
 }
 
@@ -49,14 +48,13 @@ Result<void> change_words(std::vector<std::string>& words, const std::string& wo
   const auto found = std::find(words.begin(), words.end(), word);
   if (add && found == words.end()) words.push_back(word);
   if (add) return {};
-  if (found == words.end())
-    return Error{Errc::not_found, "it has no " + rest::in_quotes(word)};
+  if (found == words.end()) return Error{Errc::not_found, "it has no " + rest::in_quotes(word)};
   words.erase(found);
   return {};
 }
 
-Result<void> change_account(Accounts& accounts, const AccountCommand& command,
-                            const AuditActor& by, std::ostream& out) {
+Result<void> change_account(Accounts& accounts, const AccountCommand& command, const AuditActor& by,
+                            std::ostream& out) {
   OPUS_UWS_TRY(Account account, accounts.account(command.account));
   switch (command.what) {
     case What::disable_user: account.disabled = true; break;
@@ -138,8 +136,8 @@ void add_account_commands(CLI::App& app, AccountCommand& command) {
   verb(user, "list", "name, roles, groups and state of each", What::list_users);
   needs_account(verb(user, "disable", "refuse its tokens", What::disable_user));
   needs_account(verb(user, "enable", "take them again", What::enable_user));
-  needs_account(verb(user, "delete", "for good, with its tokens; its jobs stay",
-                     What::delete_user));
+  needs_account(
+      verb(user, "delete", "for good, with its tokens; its jobs stay", What::delete_user));
 
   CLI::App* const role = group("role", "roles of an account: add, remove");
   needs_word(needs_account(verb(role, "add", "give it a role", What::add_role)));

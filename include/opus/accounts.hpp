@@ -78,10 +78,10 @@ struct AuditEntry {
 };
 
 struct AccountsConfig {
-  std::filesystem::path data_dir{};        ///< as ServiceConfig::data_dir
-  std::chrono::milliseconds notice{250};   ///< a change by another process counts after this
+  std::filesystem::path data_dir{};           ///< as ServiceConfig::data_dir
+  std::chrono::milliseconds notice{250};      ///< a change by another process counts after this
   std::chrono::milliseconds last_use{5'000};  ///< how late Token::last_used may be written
-  std::shared_ptr<Clock> clock{};          ///< null = system_clock()
+  std::shared_ptr<Clock> clock{};             ///< null = system_clock()
 };
 
 /// Threads: any. Blocking: what changes something returns when it is on disk; authenticate(),
@@ -116,8 +116,8 @@ class OPUS_UWS_API Accounts final {
   /// A new secret in place of the old one, which is refused from now on. The same errors.
   Result<NewToken> rotate_token(std::string_view id, const AuditActor& by);
 
-  /// Whose token it is; `account`, if not empty, must be its account. unauthenticated, and no more: no
-  /// such token, revoked, expired, of a disabled or other account.
+  /// Whose token it is; `account`, if not empty, must be its account. unauthenticated, and no more:
+  /// no such token, revoked, expired, of a disabled or other account.
   Result<Identity> authenticate(std::string_view secret, std::string_view account = {}) const;
   /// Somebody of whom another, trusted means says that it is him: with the roles of his account,
   /// else as a user. forbidden: his account is disabled. invalid_argument: no name.

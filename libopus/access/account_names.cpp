@@ -38,8 +38,8 @@ void check_words(std::vector<Fault>& faults, std::string_view field,
                  const std::vector<std::string>& words) {
   for (const std::string& word : words)
     if (!is_word(word))
-      faults.push_back({std::string(field),
-                        "1 to 64 letters, digits, '.', '_', '-', '@', '/' each", in_quotes(word)});
+      faults.push_back({std::string(field), "1 to 64 letters, digits, '.', '_', '-', '@', '/' each",
+                        in_quotes(word)});
 }
 
 void check_name(std::vector<Fault>& faults, std::string_view name) {

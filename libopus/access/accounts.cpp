@@ -77,10 +77,9 @@ class Accounts::Impl {
     return std::move(row.token);
   }
 
-  Result<void> change(const AuditActor& by, std::string action, std::string subject, std::string detail,
-                      const std::function<Result<void>(AccountRows&)>& work) {
-    const AuditEntry entry{0,       now(), by, std::move(action), std::move(subject),
-                           std::move(detail)};
+  Result<void> change(const AuditActor& by, std::string action, std::string subject,
+                      std::string detail, const std::function<Result<void>(AccountRows&)>& work) {
+    const AuditEntry entry{0, now(), by, std::move(action), std::move(subject), std::move(detail)};
     const std::lock_guard lock(rows_mutex_);
     auto done = rows_.change(entry, [&] { return work(rows_); });
     forget();

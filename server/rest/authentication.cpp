@@ -12,9 +12,7 @@ namespace {
 
 constexpr std::string_view k_acting_for = "OPUS-Acting-For";
 
-Error not_authenticated(std::string message) {
-  return {Errc::unauthenticated, std::move(message)};
-}
+Error not_authenticated(std::string message) { return {Errc::unauthenticated, std::move(message)}; }
 
 /// RFC 4648 §4, padding optional; nothing if it is none.
 std::optional<std::string> decode_base64(std::string_view text) {

@@ -10,9 +10,14 @@ namespace {
 
 /// What is said where nothing is, so that hidden and absent look alike.
 Error absent(const Request& request, std::string_view description) {
-  if (request.path.size() > 2 && request.path[0] != "jdl")
-    return {Errc::not_found, "there is no job " + in_quotes(request.path[2]) + " in the list " +
-                                 in_quotes(request.path[1])};
+  const std::string_view child =
+      request.path.size() > 2 && request.path[0] != "jdl" ? request.path[2] : std::string_view();
+  if (child == "sweeps" && request.path.size() > 3)
+    return {Errc::not_found, "there is no job with the run id " + in_quotes(request.path[3]) +
+                                 " in the list " + in_quotes(request.path[1])};
+  if (!child.empty() && child != "events" && child != "examples")
+    return {Errc::not_found,
+            "there is no job " + in_quotes(child) + " in the list " + in_quotes(request.path[1])};
   return {Errc::not_found, "no job description named " + in_quotes(description)};
 }
 
@@ -22,11 +27,10 @@ bool needs_administrator(Action action) noexcept {
 
 Error refused(const Request& request, Action action, std::string_view what) {
   const Identity& who = request.identity;
-  if (who.read_only && is_change(action))
-    return {Errc::forbidden, "the token is for reading only"};
+  if (who.read_only && is_change(action)) return {Errc::forbidden, "the token is for reading only"};
   if (needs_administrator(action))
-    return {Errc::forbidden, "this is for administrators, which " + in_quotes(who.account) +
-                                 " is not"};
+    return {Errc::forbidden,
+            "this is for administrators, which " + in_quotes(who.account) + " is not"};
   if (!what.empty()) return {Errc::forbidden, std::string(what) + " belongs to somebody else"};
   std::string message = in_quotes(who.account) + " may not ";
   for (const char c : to_string(action)) message += c == '_' ? ' ' : c;

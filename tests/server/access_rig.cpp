@@ -64,8 +64,7 @@ Answer AccessRig::send(std::string_view method, std::string_view target, std::st
   return rest_->send(method, target, std::move(headers), form);
 }
 
-std::string AccessRig::create(std::string_view name, std::string_view form,
-                              std::string_view list) {
+std::string AccessRig::create(std::string_view name, std::string_view form, std::string_view list) {
   const Answer answer = send("POST", "/rest/" + std::string(list), name, form);
   INFO(answer.body);
   REQUIRE(answer.status == 303);

@@ -60,7 +60,8 @@ TEST_CASE("whoever may see the jobs of others may not change them, sweeps includ
   CHECK(rig.get(job, "alice").status == 200);
 }
 
-TEST_CASE("UWS-SEC-07: results, logs, events and entities are under the check of the job (S9, S10)") {
+TEST_CASE(
+    "UWS-SEC-07: results, logs, events and entities are under the check of the job (S9, S10)") {
   AccessRig rig;
   const std::string path = rig.create("alice", "PHASE=RUN");
   const opus::Job job = rig.rest().ended(path);
@@ -96,8 +97,8 @@ TEST_CASE("provenance is cut where it leads to what others have, and says how mu
   AccessRig rig(policy);
   const std::string path = rig.create("alice", "PHASE=RUN");
   const opus::Job job = rig.rest().ended(path);
-  const std::string next = rig.create(
-      "alice", "PHASE=RUN&image=" + job.results.front().entity.id.value, "reader");
+  const std::string next =
+      rig.create("alice", "PHASE=RUN&image=" + job.results.front().entity.id.value, "reader");
   rig.rest().ended(next);
   const Answer whole = rig.get(next + "/prov.json?DEPTH=ALL", "alice");
   CHECK(has_text(whole, "said.txt"));
@@ -116,8 +117,10 @@ TEST_CASE("a description that is hidden from somebody does not exist for him") {
   CHECK(rig.get("/jdl/echo", "rita").status == 200);
   for (const std::string& target :
        {std::string("/jdl/echo"), std::string("/jdl/echo.json"), std::string("/jdl/echo/versions"),
-        std::string("/jdl/echo/schema"), std::string("/rest/echo"), std::string("/rest/echo/events"),
-        std::string("/rest/echo/examples"), job, job + "/owner"}) {
+        std::string("/jdl/echo/schema"), std::string("/rest/echo"),
+        std::string("/rest/echo/events"), std::string("/rest/echo/sweeps/tour"),
+        std::string("/sync/echo"), "/sync" + job.substr(5), std::string("/rest/echo/examples"), job,
+        job + "/owner"}) {
     INFO(target);
     std::string absent = target;
     absent.replace(absent.find("echo"), 4, "nope");

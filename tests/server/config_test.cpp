@@ -123,7 +123,8 @@ TEST_CASE("access: a loopback address without accounts is open, another one neve
     REQUIRE(service);
     std::ostringstream out;
     opus::rest::AccessConfig access = config.api.access;
-    REQUIRE(open_accounts(access, config, *service, [](const opus::LogRecord&) {}, out));
+    REQUIRE(open_accounts(
+        access, config, *service, [](const opus::LogRecord&) {}, out));
     said = out.str();
     return opus::rest::Authenticator(std::move(access));
   };
@@ -139,7 +140,8 @@ TEST_CASE("access: a loopback address without accounts is open, another one neve
   CHECK(said.find("opus-") != std::string::npos);
   CHECK_FALSE(access_of({"--listen", "0.0.0.0:80"}, "public", said).policy().open);
   CHECK(said.empty());  // not the first start
-  CHECK(access_of({"--listen", "0.0.0.0:80", "--access-mode", "open"}, "other", said).policy().open);
+  CHECK(
+      access_of({"--listen", "0.0.0.0:80", "--access-mode", "open"}, "other", said).policy().open);
   CHECK(said.empty());
 }
 
@@ -167,9 +169,11 @@ TEST_CASE("access: what cannot be is refused with its key and place") {
     INFO(config.error().message);
     CHECK(config.error().message.find(said) != std::string::npos);
   };
-  refused({"--access-mode", "shut"}, "access.mode (--access-mode): expected open, accounts or auto");
+  refused({"--access-mode", "shut"},
+          "access.mode (--access-mode): expected open, accounts or auto");
   for (const char* rule : {"a", "=user", "a=", "a=role:x", "a=group:"})
-    refused({"--access-create", rule}, "access.create (--access-create): expected description=words");
+    refused({"--access-create", rule},
+            "access.create (--access-create): expected description=words");
   refused({"--access-front-ends", "proxy"}, "access.front_ends (--access-front-ends): expected");
   refused({"--access-front-end-header", "X-Remote-User"}, "expected access.front_ends with it");
   const auto good = config_of(

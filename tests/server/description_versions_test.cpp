@@ -214,15 +214,17 @@ TEST_CASE("a pending description is tried only where the operator allows it") {
   const Answer by_admin = decide(rig, "/jdl/survey/versions/1/test", "RUNID=trial");
   REQUIRE(by_admin.status == 303);
   const std::string job = path_of(by_admin.header("Location"));
-  CHECK(rig.get(job + "/executionduration").body == "60");
-  CHECK(rig.post(job + "/executionduration", "EXECUTIONDURATION=9999").status == 303);
-  CHECK(rig.get(job + "/executionduration").body == "60");
-  CHECK(rig.get(job + "/description").status == 200);
+  CHECK(rig.get(job + "/owner", admin()).body == "admin");
+  CHECK(rig.get(job + "/executionduration", admin()).body == "60");
+  CHECK(decide(rig, job + "/executionduration", "EXECUTIONDURATION=9999").status == 303);
+  CHECK(rig.get(job + "/executionduration", admin()).body == "60");
+  CHECK(rig.get(job + "/description", admin()).status == 200);
+  CHECK(rig.get(job).status == 401);
   CHECK(rig.post("/rest/survey").status == 404);
   const Answer sweep = decide(rig, "/jdl/survey/versions/1/test", "SWEEP=product&x=1..3");
   CHECK(sweep.status == 400);
   CHECK(has_text(sweep, "SWEEP: expected no sweep: a pending version is one job at a time"));
   decide(rig, "/jdl/survey/versions/1/reject", "REASON=no");
   CHECK(decide(rig, "/jdl/survey/versions/1/test").status == 403);
-  CHECK(rig.post(job + "/phase", "PHASE=RUN").status == 403);
+  CHECK(decide(rig, job + "/phase", "PHASE=RUN").status == 403);
 }

@@ -323,7 +323,8 @@ TEST_CASE("a list's client that is too slow hears that it has missed something")
   // Straight into the feed: as many changes as it keeps, and one.
   const auto feed = std::make_shared<opus::rest::ListFeed>();
   const auto slow = std::make_shared<opus::rest::ListEvents>(
-      rig.host(), 15s, feed, "e", "echo", opus::rest::ListEvents::Client{}, "e.0");
+      rig.host(), 15s, feed, "e", "echo",
+      opus::rest::ListEvents::Client{{opus::VisibleJobs::Kind::unowned, {}}, {}}, "e.0");
   for (std::size_t i = 0; i <= opus::rest::ListFeed::k_kept; ++i)
     feed->add({{"job"}, std::nullopt, std::nullopt, opus::Phase::pending, false, {}});
   std::string text;

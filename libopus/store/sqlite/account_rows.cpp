@@ -69,13 +69,11 @@ Result<AccountRows> AccountRows::open(const std::filesystem::path& data_dir) {
 
 Result<void> AccountRows::change(const AuditEntry& entry,
                                  const std::function<Result<void>()>& work) {
-  OPUS_UWS_TRY(Transaction transaction,
-               Transaction::begin(*connection_, Transaction::Kind::write));
+  OPUS_UWS_TRY(Transaction transaction, Transaction::begin(*connection_, Transaction::Kind::write));
   OPUS_UWS_CHECK(work());
   OPUS_UWS_CHECK(append(entry));
   {
-    OPUS_UWS_TRY(Query query,
-                 connection_->query("UPDATE access_state SET version = version + 1"));
+    OPUS_UWS_TRY(Query query, connection_->query("UPDATE access_state SET version = version + 1"));
     OPUS_UWS_CHECK(query.run());
   }
   return transaction.commit();
@@ -180,8 +178,8 @@ Result<std::vector<AuditEntry>> AccountRows::audit(std::size_t limit, std::int64
 }
 
 Result<void> AccountRows::insert_words(std::int64_t key, const Account& account) {
-  for (const auto& [kind, words] :
-       {std::pair(std::string_view("role"), &account.roles), std::pair(std::string_view("group"), &account.groups)})
+  for (const auto& [kind, words] : {std::pair(std::string_view("role"), &account.roles),
+                                    std::pair(std::string_view("group"), &account.groups)})
     for (const std::string& word : *words) {
       OPUS_UWS_TRY(Query query, connection_->query("INSERT OR IGNORE INTO account_word"
                                                    " (account, kind, word) VALUES (?1, ?2, ?3)"));
@@ -194,12 +192,10 @@ Result<void> AccountRows::insert(const Account& account) {
   {
     OPUS_UWS_TRY(Query query, connection_->query("INSERT OR IGNORE INTO account"
                                                  " (name, disabled, created) VALUES (?1, ?2, ?3)"));
-    OPUS_UWS_CHECK(
-        query.bind_all(account.name, account.disabled ? 1 : 0, account.created).run());
+    OPUS_UWS_CHECK(query.bind_all(account.name, account.disabled ? 1 : 0, account.created).run());
   }
   if (connection_->changes() == 0)
-    return Error{Errc::conflict,
-                 "there is an account '" + printable(account.name) + "' already"};
+    return Error{Errc::conflict, "there is an account '" + printable(account.name) + "' already"};
   return insert_words(connection_->last_insert_key(), account);
 }
 
@@ -247,8 +243,7 @@ Result<void> AccountRows::set_revoked(std::string_view id, TimePoint at) {
 
 Result<void> AccountRows::set_last_used(
     const std::vector<std::pair<std::string, TimePoint>>& uses) {
-  OPUS_UWS_TRY(Transaction transaction,
-               Transaction::begin(*connection_, Transaction::Kind::write));
+  OPUS_UWS_TRY(Transaction transaction, Transaction::begin(*connection_, Transaction::Kind::write));
   for (const auto& [id, at] : uses) {
     OPUS_UWS_TRY(Query query, connection_->query("UPDATE token SET last_used = ?2 WHERE id = ?1"));
     OPUS_UWS_CHECK(query.bind_all(id, at).run());

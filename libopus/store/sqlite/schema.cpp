@@ -229,7 +229,7 @@ CREATE TABLE audit (
 
 constexpr std::array k_migrations{Migration{1, k_create_v1}, Migration{2, k_filters_v2},
                                   Migration{3, k_chains_v3}, Migration{4, k_descriptions_v4},
-                                  Migration{5, k_reruns_v5},  Migration{6, k_accounts_v6}};
+                                  Migration{5, k_reruns_v5}, Migration{6, k_accounts_v6}};
 // append only
 
 Error not_ours(const std::filesystem::path& file, const std::string& why) {

@@ -6,9 +6,9 @@
 #include <opus/description_history.hpp>
 #include <opus/uws.hpp>
 
+#include "server/rest/authorisation.hpp"
 #include "server/rest/handlers/description_forms.hpp"
 #include "server/rest/handlers/handlers.hpp"
-#include "server/rest/authorisation.hpp"
 #include "server/rest/job_form.hpp"
 #include "server/rest/json_text.hpp"
 #include "server/rest/negotiate.hpp"
@@ -83,7 +83,8 @@ void submit(Api& api, CallPtr call, std::optional<std::string_view> name) {
     return fail(
         std::move(call),
         faults_error("description", {{"name", in_quotes(*name), in_quotes(description->name)}}));
-  const auto version = api.service().submit(*std::move(description), call->request.identity.owner());
+  const auto version =
+      api.service().submit(*std::move(description), call->request.identity.owner());
   if (!version) return fail(std::move(call), version.error());
   Response response = version_response(call->request, *version);
   response.status = 201;

@@ -1,9 +1,9 @@
 // /store: entities, by the address OPUS has for them and by a path of their own.
 #include <opus/uws.hpp>
 
+#include "server/rest/authorisation.hpp"
 #include "server/rest/file_response.hpp"
 #include "server/rest/handlers/handlers.hpp"
-#include "server/rest/authorisation.hpp"
 #include "server/rest/json_text.hpp"
 
 namespace opus { inline namespace uws0 { namespace rest {
@@ -26,8 +26,7 @@ Result<Entity> find_entity(Api& api, const Request& request, std::string_view id
   if (!entity) return entity;
   const auto may =
       check_access(api, request, action, {{}, entity->owner}, "entity " + in_quotes(id));
-  if (may || (action == Action::see_entity && may_see_origin(api, request, *entity)))
-    return entity;
+  if (may || (action == Action::see_entity && may_see_origin(api, request, *entity))) return entity;
   return may.error();
 }
 
@@ -153,8 +152,7 @@ void put_entity(Api& api, CallPtr call) {
 }
 
 void delete_entity(Api& api, CallPtr call) {
-  const auto entity =
-      find_entity(api, call->request, call->request.path[1], Action::change_entity);
+  const auto entity = find_entity(api, call->request, call->request.path[1], Action::change_entity);
   if (!entity) return fail(std::move(call), entity.error());
   const auto removed = api.service().remove_entity(entity->id);
   if (!removed) return fail(std::move(call), removed.error());

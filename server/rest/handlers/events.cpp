@@ -1,13 +1,13 @@
 // {job}/events and {jobs}/events: server-sent events.
 #include <opus/uws.hpp>
 
+#include "server/rest/authorisation.hpp"
 #include "server/rest/events/hub.hpp"
 #include "server/rest/events/job_events.hpp"
 #include "server/rest/events/list_events.hpp"
 #include "server/rest/events/sse.hpp"
 #include "server/rest/handlers/handlers.hpp"
 #include "server/rest/job_list.hpp"
-#include "server/rest/authorisation.hpp"
 
 namespace opus { inline namespace uws0 { namespace rest {
 namespace {

@@ -7,8 +7,8 @@
 
 #include <opus/uws.hpp>
 
-#include "server/rest/handlers/handlers.hpp"
 #include "server/rest/authorisation.hpp"
+#include "server/rest/handlers/handlers.hpp"
 #include "server/rest/job_form.hpp"
 #include "server/rest/job_list.hpp"
 #include "server/rest/piece_stream.hpp"

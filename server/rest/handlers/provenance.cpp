@@ -2,8 +2,8 @@
 #include <opus/provenance.hpp>
 #include <opus/uws.hpp>
 
-#include "server/rest/handlers/handlers.hpp"
 #include "server/rest/authorisation.hpp"
+#include "server/rest/handlers/handlers.hpp"
 #include "server/rest/prov_query.hpp"
 #include "server/rest/prov_response.hpp"
 
@@ -77,8 +77,8 @@ Result<void> check_access(Api& api, const Request& request, const std::vector<Pr
                                     "entity " + in_quotes(id->value)));
     } else {
       const std::string& name = std::get<ProvOwner>(root).name;
-      OPUS_UWS_CHECK(check_access(api, request, Action::see_entity, {{}, name},
-                                  "agent " + in_quotes(name)));
+      OPUS_UWS_CHECK(
+          check_access(api, request, Action::see_entity, {{}, name}, "agent " + in_quotes(name)));
     }
   }
   return {};

@@ -2,8 +2,8 @@
 #include <opus/reproduction.hpp>
 #include <opus/uws.hpp>
 
-#include "server/rest/handlers/handlers.hpp"
 #include "server/rest/authorisation.hpp"
+#include "server/rest/handlers/handlers.hpp"
 #include "server/rest/job_form.hpp"
 #include "server/rest/json_text.hpp"
 

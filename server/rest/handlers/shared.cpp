@@ -1,7 +1,7 @@
 #include <opus/uws.hpp>
 
-#include "server/rest/handlers/handlers.hpp"
 #include "server/rest/authorisation.hpp"
+#include "server/rest/handlers/handlers.hpp"
 #include "server/rest/job_form.hpp"
 #include "server/rest/result_refs.hpp"
 

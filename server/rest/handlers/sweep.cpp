@@ -9,9 +9,9 @@
 
 #include <opus/uws.hpp>
 
+#include "server/rest/authorisation.hpp"
 #include "server/rest/file_response.hpp"
 #include "server/rest/handlers/handlers.hpp"
-#include "server/rest/authorisation.hpp"
 #include "server/rest/job_form.hpp"
 #include "server/rest/job_list.hpp"
 #include "server/rest/result_refs.hpp"
@@ -85,8 +85,8 @@ Result<Response> archive_response(Api& api, const Call& call) {
   OPUS_UWS_CHECK(jobs_of(api, request, 1));  // else there is none
   const std::string name = archive_name(request.path[3]);
   auto archive = std::make_unique<SweepArchive>(
-      api.service(), JobLister(api.service(), visible_jobs_of(api, request), filter_of(request)), name,
-      UwsLinks{request.base_url});
+      api.service(), JobLister(api.service(), visible_jobs_of(api, request), filter_of(request)),
+      name, UwsLinks{request.base_url});
   Response response;
   OPUS_UWS_TRY(response.body, made_in_pieces(call.host(), std::move(archive)));
   response.headers.add("Content-Type", k_tar);

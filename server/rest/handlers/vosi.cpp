@@ -35,8 +35,7 @@ std::vector<std::string_view> security_methods(const AccessPolicy& policy) {
   return methods;
 }
 
-std::vector<Capability> capabilities_of(Api& api,
-                                        const std::vector<JobDescription>& descriptions,
+std::vector<Capability> capabilities_of(Api& api, const std::vector<JobDescription>& descriptions,
                                         const UwsLinks& links) {
   const Service& service = api.service();
   const auto methods = security_methods(api.authenticator().policy());

@@ -23,12 +23,13 @@ AccessPolicy closed() {
   return policy;
 }
 
-constexpr Action k_actions[] = {
-    Action::see_service,     Action::see_description,    Action::submit_description,
-    Action::try_description, Action::decide_description, Action::list_jobs,
-    Action::create_job,      Action::see_job,            Action::change_job,
-    Action::see_entity,      Action::add_entity,         Action::change_entity,
-    Action::query_provenance, Action::administer};
+constexpr Action k_actions[] = {Action::see_service,        Action::see_description,
+                                Action::submit_description, Action::try_description,
+                                Action::decide_description, Action::list_jobs,
+                                Action::create_job,         Action::see_job,
+                                Action::change_job,         Action::see_entity,
+                                Action::add_entity,         Action::change_entity,
+                                Action::query_provenance,   Action::administer};
 
 }  // namespace
 
@@ -42,8 +43,7 @@ TEST_CASE("an open service asks nobody, but for its administration") {
     CHECK(decide(policy, person("ada", {"admin"}), action) == Decision::allowed);
   }
   // What belongs to somebody stays his (UWS-SEC-02).
-  CHECK(decide(policy, {}, Action::see_job, {"echo", "alice"}) ==
-        Decision::needs_authentication);
+  CHECK(decide(policy, {}, Action::see_job, {"echo", "alice"}) == Decision::needs_authentication);
   CHECK(decide(policy, person("bob"), Action::see_job, {"echo", "alice"}) == Decision::forbidden);
   CHECK(decide(policy, person("alice"), Action::change_job, {"echo", "alice"}) ==
         Decision::allowed);
