@@ -11,7 +11,7 @@ namespace {
 /// What is said where nothing is, so that hidden and absent look alike.
 Error absent(const Request& request, std::string_view description) {
   const std::string_view child =
-      request.path.size() > 2 && request.path[0] != "jdl" ? request.path[2] : std::string_view();
+      request.path.size() > 2 && request.path[0] == "rest" ? request.path[2] : std::string_view();
   if (child == "sweeps" && request.path.size() > 3)
     return {Errc::not_found, "there is no job with the run id " + in_quotes(request.path[3]) +
                                  " in the list " + in_quotes(request.path[1])};

@@ -76,9 +76,14 @@ DESCRIPTIONS = Group("descriptions", False, [
       for sub in ["/votable", "/json", "/schema", "/versions", "/versions/1", "/versions/1/state"]],
     (404, "", get("/jdl/bad/pdf")),
     (404, "", get("/jdl/%2e%2e/versions/1")),
-    *[(403, "admin_token", post("/jdl/bad/versions/1/" + decision, "REASON=x"))
+    *[(403, "admin_token", post("/jdl/bad/versions/1/" + decision, "REASON=x"), True)
       for decision in ["validate", "reject", "restore"]],
     (403, "admin_token", method("DELETE", "/jdl/bad")),
+    (401, "OPUS-Acting-For", get("/rest/bad", "OPUS-Acting-For: alice")),
+    (400, "once", get("/rest/bad", "Authorization: Bearer a", "Authorization: Bearer b")),
+    (400, "once", get("/rest/bad", "OPUS-Acting-For: a", "OPUS-Acting-For: b")),
+    (403, "admin_token", get("/admin/audit")),
+    (404, "", get("/admin")),
     *[(405, "allowed", method(name, target))
       for target in ["/jdl/bad/json", "/jdl/bad/diff", "/jdl/bad/versions", "/jdl/bad/versions/1",
                      JOB + "/description", "/openapi.json", "/schema/job-description.json"]
