@@ -87,7 +87,7 @@ def check(server):
 KNOWN = {"name": "add", "p": "a", "result": "sum", "run": "r", "n": "1"}
 
 # Wants an administrator's token, or the id of something that was stored or of another job.
-REFUSED = {"POST /jdl", "GET /store", "GET /provsap", "POST /provsap",
+REFUSED = {"POST /jdl", "GET /admin/audit", "GET /store", "GET /provsap", "POST /provsap",
            "GET /rest/{name}/{id}/diff"}
 
 
