@@ -25,20 +25,20 @@ std::string words_in_line(const std::vector<std::string>& words) {
 
 std::string time_or_dash(const std::optional<TimePoint>& at) { return at ? to_iso8601(*at) : "-"; }
 
-void print(std::ostream& out, const Account& account) {
+void print_line(std::ostream& out, const Account& account) {
   out << account.name << '\t' << words_in_line(account.roles) << '\t'
       << words_in_line(account.groups) << '\t' << (account.disabled ? "disabled" : "active")
       << '\n';
 }
 
-void print(std::ostream& out, const Token& token) {
+void print_line(std::ostream& out, const Token& token) {
   out << token.id << '\t' << token.account << '\t' << (token.name.empty() ? "-" : token.name)
       << '\t' << to_string(token.scope) << '\t' << (token.revoked ? "revoked" : "valid")
       << "\texpires " << time_or_dash(token.expires) << "\tlast used "
       << time_or_dash(token.last_used) << '\n';
 }
 
-void print(std::ostream& out, const NewToken& made) {
+void print_line(std::ostream& out, const NewToken& made) {
   out << "token " << made.token.id << " of " << made.token.account << "; it is not shown again:\n"
       << made.secret << '\n';
 }
@@ -68,7 +68,7 @@ Result<void> change_account(Accounts& accounts, const AccountCommand& command, c
     default: break;
   }
   OPUS_UWS_TRY(const Account changed, accounts.change(account, by));
-  print(out, changed);
+  print_line(out, changed);
   return {};
 }
 
@@ -88,7 +88,7 @@ Result<void> make_token(Accounts& accounts, const AccountCommand& command, const
     request.expires = system_clock()->now() + *time;
   }
   OPUS_UWS_TRY(const NewToken made, accounts.create_token(std::move(request), by));
-  print(out, made);
+  print_line(out, made);
   return {};
 }
 
@@ -175,12 +175,12 @@ Result<void> run_account_command(const AccountCommand& command,
       if (account.roles.empty()) account.roles = {std::string(k_user)};
       account.groups = command.groups;
       OPUS_UWS_TRY(const Account added, accounts.add(std::move(account), by));
-      print(out, added);
+      print_line(out, added);
       return {};
     }
     case What::list_users: {
       OPUS_UWS_TRY(const auto all, accounts.list());
-      for (const Account& account : all) print(out, account);
+      for (const Account& account : all) print_line(out, account);
       return {};
     }
     case What::delete_user: return accounts.remove(command.account, by);
@@ -193,17 +193,17 @@ Result<void> run_account_command(const AccountCommand& command,
     case What::create_token: return make_token(accounts, command, by, out);
     case What::list_tokens: {
       OPUS_UWS_TRY(const auto tokens, accounts.tokens(command.account));
-      for (const Token& token : tokens) print(out, token);
+      for (const Token& token : tokens) print_line(out, token);
       return {};
     }
     case What::revoke_token: {
       OPUS_UWS_TRY(const Token token, accounts.revoke_token(command.token, by));
-      print(out, token);
+      print_line(out, token);
       return {};
     }
     case What::rotate_token: {
       OPUS_UWS_TRY(const NewToken made, accounts.rotate_token(command.token, by));
-      print(out, made);
+      print_line(out, made);
       return {};
     }
     case What::show_audit: return show_audit(accounts, out);

@@ -28,7 +28,7 @@ HeaderList basic(std::string_view account, std::string_view secret) {
 }
 
 /// The answer to a request from this address.
-Answer from(AccessRig& rig, std::string_view address, const HeaderList& headers) {
+Answer answer_to(AccessRig& rig, std::string_view address, const HeaderList& headers) {
   auto call = std::make_shared<TestCall>(rig.rest().host());
   call->request.base_url = RestRig::k_base;
   call->request.remote = address;
@@ -91,23 +91,23 @@ TEST_CASE("whatever is not true is refused, on open resources too (OPUS S8, S9)"
 TEST_CASE("only a front end that is configured can say who asks (OPUS S7)") {
   AccessRig rig;
   const HeaderList header{{"X-Remote-User", "alice"}};
-  CHECK(from(rig, "192.0.2.7", header).header("X-VO-Authenticated") == "alice");
-  CHECK(from(rig, "192.0.2.7", {}).status == 401);
-  CHECK(from(rig, "192.0.2.7", {{"X-Remote-User", ""}}).status == 401);
-  CHECK(from(rig, "192.0.2.7", {{"X-Remote-User", "a:b"}}).status == 400);
-  CHECK(from(rig, "192.0.2.7", {header[0], {"X-Remote-User", "bob"}}).status == 400);
+  CHECK(answer_to(rig, "192.0.2.7", header).header("X-VO-Authenticated") == "alice");
+  CHECK(answer_to(rig, "192.0.2.7", {}).status == 401);
+  CHECK(answer_to(rig, "192.0.2.7", {{"X-Remote-User", ""}}).status == 401);
+  CHECK(answer_to(rig, "192.0.2.7", {{"X-Remote-User", "a:b"}}).status == 400);
+  CHECK(answer_to(rig, "192.0.2.7", {header[0], {"X-Remote-User", "bob"}}).status == 400);
   // One whom it knows and we do not is a user.
-  CHECK(from(rig, "192.0.2.7", {{"X-Remote-User", "dave"}}).status == 200);
+  CHECK(answer_to(rig, "192.0.2.7", {{"X-Remote-User", "dave"}}).status == 200);
   for (const std::string_view address : {"198.51.100.1", "127.0.0.1", "::1", ""}) {
     INFO(address);
-    CHECK(from(rig, address, header).status == 401);
+    CHECK(answer_to(rig, address, header).status == 401);
     for (const std::string name : {"X-Forwarded-For", "X-Real-IP", "Forwarded"})
-      CHECK(from(rig, address, {header[0], {name, "192.0.2.7"}}).status == 401);
+      CHECK(answer_to(rig, address, {header[0], {name, "192.0.2.7"}}).status == 401);
   }
   opus::Account off = rig.accounts().account("bob").value();
   off.disabled = true;
   REQUIRE(rig.accounts().change(off, {"test", ""}));
-  CHECK(from(rig, "192.0.2.7", {{"X-Remote-User", "bob"}}).status == 403);
+  CHECK(answer_to(rig, "192.0.2.7", {{"X-Remote-User", "bob"}}).status == 403);
 }
 
 TEST_CASE("an agent creates jobs for a named end user, and nobody else does") {
