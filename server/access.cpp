@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "server/config.hpp"
+#include "server/config_values.hpp"
 #include "server/rest/text.hpp"
 
 namespace opus { inline namespace uws0 { namespace server {
@@ -51,6 +52,26 @@ Result<RuleMap> read_rules(const ServerConfig& config, const std::string& key,
   return rules;
 }
 
+/// The limits of classes of clients, in the order in which they are tried.
+Result<rest::ClassLimits> read_class_limits(const ServerConfig& config, const std::string& key,
+                                            const std::vector<std::string>& texts) {
+  rest::ClassLimits limits;
+  for (const std::string& text : texts) {
+    const auto equals = text.find('=');
+    const std::string word = text.substr(0, equals);
+    const auto most = equals == text.npos ? Result<std::uint64_t>(Error{})
+                                          : parse_bytes(std::string_view(text).substr(equals + 1));
+    if (!most || !is_rule_word(word))
+      return Error{Errc::invalid_argument,
+                   key + " (" + config.origins.at(key) +
+                       "): expected word=number with a word of anonymous, any, group:NAME, "
+                       "account:NAME or a role, got " +
+                       rest::in_quotes(text)};
+    limits.push_back({word, *most});
+  }
+  return limits;
+}
+
 /// Where a description has no rule of a kind, that of "*" holds.
 void add_rules(AccessPolicy& policy, const RuleMap& rules, Words DescriptionRules::*kind) {
   const auto others = rules.find("*");
@@ -95,6 +116,10 @@ Result<void> finish_access(ServerConfig& config) {
   add_rules(access.policy, see, &DescriptionRules::see);
   add_rules(access.policy, create, &DescriptionRules::create);
   add_rules(access.policy, see_jobs, &DescriptionRules::see_jobs);
+  OPUS_UWS_TRY(config.api.request_limits,
+               read_class_limits(config, "limits.requests", section.request_limits));
+  OPUS_UWS_TRY(config.api.upload_limits,
+               read_class_limits(config, "limits.uploads", section.upload_limits));
   auto front_ends = rest::TrustedProxies::parse(section.front_ends);
   if (!front_ends)
     return Error{Errc::invalid_argument, "access.front_ends (" +

@@ -22,6 +22,7 @@ struct AccessSection {
                               ///< are no accounts
   std::vector<std::string> see{}, create{}, see_jobs{};
   std::vector<std::string> front_ends{};
+  std::vector<std::string> request_limits{}, upload_limits{};  ///< "<word>=<number>"
 };
 
 /// Reads the texts into config.api.access. invalid_argument names the key.

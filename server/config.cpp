@@ -187,6 +187,10 @@ constexpr Key k_keys[] = {
      "one parameter"},
     {"limits.parts", [](ServerConfig& c) -> Field { return &c.api.limits.parts; },
      "parameters and files of one form"},
+    {"limits.requests", [](ServerConfig& c) -> Field { return &c.access.request_limits; },
+     "requests in a minute, word=number with words as in access.see; the first that fits counts"},
+    {"limits.uploads", [](ServerConfig& c) -> Field { return &c.access.upload_limits; },
+     "largest body of a class, word=size, as limits.requests; never more than limits.body"},
     {"limits.document_cache", [](ServerConfig& c) -> Field { return Bytes{&c.api.cached_document_bytes}; },
      "memory for rendered job documents"},
 

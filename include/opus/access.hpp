@@ -75,8 +75,11 @@ struct AccessSubject {
   std::optional<std::string> owner{};  ///< of the job, entity or pending version; nullopt = nobody
 };
 
-/// Who may do something with a description: words of which one must fit. "anonymous" = everybody,
-/// "any" = whoever has authenticated, "group:<name>", "account:<name>", else a role. Operators and
+/// A word for some of those who ask: "anonymous" = everybody, "any" = whoever has authenticated,
+/// "group:<name>", "account:<name>", else a role.
+OPUS_UWS_API bool fits(const Identity& who, std::string_view word) noexcept;
+
+/// Who may do something with a description: words of which one must fit. Operators and
 /// administrators always may. Empty: `see` as the service (AccessPolicy::anonymous), `create` users
 /// and authors, and everybody if AccessPolicy::anonymous, `see_jobs` nobody but the owner.
 struct DescriptionRules {

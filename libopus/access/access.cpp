@@ -15,18 +15,6 @@ bool runs_service(const Identity& who) noexcept {
   return who.has_role(k_operator) || who.has_role(k_admin);
 }
 
-bool fits(const Identity& who, std::string_view word) noexcept {
-  constexpr std::string_view k_group = "group:";
-  constexpr std::string_view k_account = "account:";
-  if (word == "anonymous") return true;
-  if (who.anonymous()) return false;
-  if (word == "any") return true;
-  if (word.substr(0, k_group.size()) == k_group) return who.in_group(word.substr(k_group.size()));
-  if (word.substr(0, k_account.size()) == k_account)
-    return who.owns(std::string(word.substr(k_account.size())));
-  return who.has_role(word);
-}
-
 bool fits_one(const Identity& who, const Words& words) noexcept {
   return std::any_of(words.begin(), words.end(),
                      [&](const std::string& word) { return fits(who, word); });
@@ -140,6 +128,18 @@ bool is_change(Action action) noexcept {
     case Action::administer: return true;
   }
   return true;
+}
+
+bool fits(const Identity& who, std::string_view word) noexcept {
+  constexpr std::string_view k_group = "group:";
+  constexpr std::string_view k_account = "account:";
+  if (word == "anonymous") return true;
+  if (who.anonymous()) return false;
+  if (word == "any") return true;
+  if (word.substr(0, k_group.size()) == k_group) return who.in_group(word.substr(k_group.size()));
+  if (word.substr(0, k_account.size()) == k_account)
+    return who.owns(std::string(word.substr(k_account.size())));
+  return who.has_role(word);
 }
 
 bool Identity::has_role(std::string_view role) const noexcept { return has_word(roles, role); }

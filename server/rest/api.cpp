@@ -117,14 +117,9 @@ Api::Intake Api::begin(Call& call, std::optional<std::uint64_t> content_length) 
     add_identity(*intake.refusal, request);
     intake.route = nullptr;
   };
-  auto identity = authenticator_.identify(request, peer);
-  if (!identity) {
-    refuse_error(identity.error());
-    return intake;
-  }
-  request.identity = *std::move(identity);
-  if (const auto may = authorise(*this, request, *intake.route); !may) {
-    refuse_error(may.error());
+  intake.refusal = admit(request, peer, *intake.route);
+  if (intake.refusal) {
+    intake.route = nullptr;
     return intake;
   }
   if (intake.route->guard != nullptr) {
@@ -135,13 +130,45 @@ Api::Intake Api::begin(Call& call, std::optional<std::uint64_t> content_length) 
   }
   const BodyKind kind = intake.route->body;
   if (content_length == 0u && kind != BodyKind::value && kind != BodyKind::file) return intake;
-  auto reader =
-      make_body_reader(request, kind, content_length, config_.limits, service_.incoming_dir());
+  BodyLimits limits = config_.limits;
+  limits.body_bytes = largest_body(request.identity);
+  auto reader = make_body_reader(request, kind, content_length, limits, service_.incoming_dir());
   if (reader)
     intake.body = *std::move(reader);
   else
     refuse_error(reader.error());
   return intake;
+}
+
+std::optional<Response> Api::admit(Request& request, std::string_view peer, const Route& route) {
+  auto identity = authenticator_.identify(request, peer);
+  // Whoever lies about who he is counts as nobody.
+  const Identity nobody;
+  const Identity& who = identity ? *identity : nobody;
+  if (const auto most = limit_of(config_.request_limits, who)) {
+    const auto wait = rate_.delay(limit_key(who, request.remote), *most, RateLimiter::Clock::now());
+    if (wait) {
+      const auto seconds = std::chrono::ceil<std::chrono::seconds>(*wait);
+      return error_response(
+          request, 429,
+          {Errc::limit_exceeded, "too many requests: " + std::to_string(*most) +
+                                     " in a minute are allowed; the next one in " +
+                                     std::to_string(seconds.count()) + " s"},
+          seconds);
+    }
+  }
+  if (!identity) return error_response(request, identity.error());
+  request.identity = *std::move(identity);
+  const auto may = authorise(*this, request, route);
+  if (may) return std::nullopt;
+  Response refusal = error_response(request, may.error());
+  add_identity(refusal, request);
+  return refusal;
+}
+
+std::uint64_t Api::largest_body(const Identity& who) const noexcept {
+  const auto most = limit_of(config_.upload_limits, who);
+  return std::min(most.value_or(config_.limits.body_bytes), config_.limits.body_bytes);
 }
 
 TimePoint Api::capabilities_changed(std::string now) {

@@ -19,6 +19,7 @@
 #include "server/rest/authentication.hpp"
 #include "server/rest/body.hpp"
 #include "server/rest/call.hpp"
+#include "server/rest/class_limits.hpp"
 #include "server/rest/events/hub.hpp"
 #include "server/rest/job_documents.hpp"
 #include "server/rest/proxy.hpp"
@@ -44,6 +45,8 @@ struct ApiConfig {
   bool parameters_at_job = false;
   bool synchronous = true;  ///< offer /sync, where also a GET starts a job
   BodyLimits limits{};
+  ClassLimits request_limits{};                 ///< requests in a minute; they may come at once
+  ClassLimits upload_limits{};                  ///< bytes of a body, below those of `limits`
   std::size_t cached_document_bytes = 8 << 20;  ///< rendered job documents kept; 0 = none
 };
 
@@ -72,6 +75,8 @@ class Api {
   Service& service() noexcept { return service_; }
   const ApiConfig& config() const noexcept { return config_; }
   const Authenticator& authenticator() const noexcept { return authenticator_; }
+  /// Bytes of a body that this one may send.
+  std::uint64_t largest_body(const Identity& who) const noexcept;
   JobDocuments& documents() noexcept { return documents_; }
   EventHub& events() noexcept { return events_; }
   TimePoint up_since() const noexcept { return up_since_; }
@@ -79,9 +84,13 @@ class Api {
   TimePoint capabilities_changed(std::string now);
 
  private:
+  /// Says who asks and counts the request. The answer to whoever may not come in.
+  std::optional<Response> admit(Request& request, std::string_view peer, const Route& route);
+
   Service& service_;
   ApiConfig config_;
   Authenticator authenticator_;
+  RateLimiter rate_;
   JobDocuments documents_;
   EventHub events_;
   TimePoint up_since_;

@@ -6,8 +6,6 @@
 namespace opus { inline namespace uws0 { namespace rest {
 namespace {
 
-constexpr std::string_view k_retry_after_seconds = "5";
-
 std::string to_problem(int status, const Error& error) {
   JsonText json;
   json.begin_object().field("type", "about:blank").field("title", reason(status));
@@ -31,13 +29,15 @@ Response error_response(const Request& request, const Error& error) {
   return error_response(request, status_of(error.code), error);
 }
 
-Response error_response(const Request& request, int status, const Error& error) {
+Response error_response(const Request& request, int status, const Error& error,
+                        std::chrono::seconds retry_after) {
   Response response =
       chosen(wants_json_errors(request) ? document(k_problem_json, to_problem(status, error))
                                         : document(k_text, error.message + "\n"));
   response.status = status;
   if (status == 401) add_challenges(response);
-  if (status == 503 || status == 429) response.headers.add("Retry-After", k_retry_after_seconds);
+  if (status == 503 || status == 429)
+    response.headers.add("Retry-After", std::to_string(retry_after.count()));
   return response;
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 // How errors look on the wire: one table from Errc to status, one form for the text.
 
+#include <chrono>
+
 #include <opus/error.hpp>
 
 #include "server/rest/request.hpp"
@@ -36,7 +38,8 @@ Response error_response(const Request& request, const Error& error);
 /// helps to know that one can.
 void add_challenges(Response& response);
 
-/// The same with a status that HTTP, not UWS, asks for.
-Response error_response(const Request& request, int status, const Error& error);
+/// The same with a status that HTTP, not UWS, asks for. `retry_after` is told with 429 and 503.
+Response error_response(const Request& request, int status, const Error& error,
+                        std::chrono::seconds retry_after = std::chrono::seconds(5));
 
 }}}  // namespace opus::uws0::rest

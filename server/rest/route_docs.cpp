@@ -24,6 +24,7 @@ constexpr RouteDoc k_docs[] = {
     {get, "/examples", "getExamples", "DALI examples of all job descriptions", "application/xhtml+xml"},
     {get, "/schema/job-description.json", "getDescriptionSchema", "JSON Schema of job descriptions", "application/schema+json=Any"},
 
+    {get, "/limits", "getLimits", "What the service allows to whoever asks", "application/json=Any"},
     {get, "/admin/audit", "getAudit", "What was done to accounts, newest first; for administrators", "application/json=Any", "", "AuditLast AuditBefore"},
 
     {get, "/jdl", "listDescriptions", "The job descriptions", "application/json=Descriptions"},
@@ -123,8 +124,8 @@ const RouteDoc* find_doc(const Route& route) noexcept {
 }
 
 std::vector<int> statuses_of(const Route& route, const RouteDoc& doc) {
-  // Whoever says that he is somebody else is refused everywhere.
-  std::vector<int> all{400, 401, 403, 408, 417, 431, 500, 501, 503, 505};
+  // Whoever says that he is somebody else, or asks too often, is refused everywhere.
+  std::vector<int> all{400, 401, 403, 408, 429, 417, 431, 500, 501, 503, 505};
   if (!doc.content.empty()) all.push_back(200);
   if (route.pattern.find('{') != std::string_view::npos) all.push_back(404);
   if (route.body != BodyKind::none) all.insert(all.end(), {413, 415});

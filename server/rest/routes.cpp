@@ -110,6 +110,7 @@ constexpr Route k_routes[] = {
     {get,     "/availability",                               Action::see_service,         &get_availability},
     {get,     "/examples",                                   Action::see_service,         &get_examples},
     {get,     "/openapi.json",                               Action::see_service,         &get_openapi, none, aside},
+    {get,     "/limits",                                     Action::see_description,     &get_limits},
     {get,     "/admin/audit",                                Action::administer,          &get_audit, none, aside},
     {get,     "/",                                           Action::see_service,         &get_root},
 };

@@ -25,7 +25,7 @@ opus::AccessPolicy AccessRig::closed() {
   return policy;
 }
 
-AccessRig::AccessRig(opus::AccessPolicy policy) {
+AccessRig::AccessRig(opus::AccessPolicy policy, opus::rest::ApiConfig config) {
   const opus::AuditActor by{"rig", ""};
   accounts_ = std::make_shared<opus::Accounts>(
       opus::Accounts::open({.data_dir = folder_ / "accounts"}).value());
@@ -39,7 +39,6 @@ AccessRig::AccessRig(opus::AccessPolicy policy) {
   }
   secrets_["reader"] =
       accounts_->create_token({.account = "alice", .scope = opus::TokenScope::read}, by)->secret;
-  opus::rest::ApiConfig config;
   config.access.policy = std::move(policy);
   config.access.accounts = accounts_;
   config.access.front_end_header = "X-Remote-User";

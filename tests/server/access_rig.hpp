@@ -18,7 +18,7 @@ namespace opus_test {
 class AccessRig {
  public:
   /// Closed to whoever is anonymous, unless the policy says otherwise.
-  explicit AccessRig(opus::AccessPolicy policy = closed());
+  explicit AccessRig(opus::AccessPolicy policy = closed(), opus::rest::ApiConfig config = {});
   static opus::AccessPolicy closed();
 
   RestRig& rest() { return *rest_; }

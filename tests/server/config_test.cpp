@@ -181,3 +181,20 @@ TEST_CASE("access: what cannot be is refused with its key and place") {
   REQUIRE(good);
   CHECK(good->api.access.front_ends.trusts("192.0.2.1"));
 }
+
+TEST_CASE("limits of classes are word=number, sizes with their units") {
+  const auto config = config_of(
+      {"--limits-requests", "account:bot=30,user=600", "--limits-uploads", "anonymous=10MiB"});
+  REQUIRE(config);
+  REQUIRE(config->api.request_limits.size() == 2);
+  CHECK(config->api.request_limits[0].word == "account:bot");
+  CHECK(config->api.request_limits[1].most == 600);
+  REQUIRE(config->api.upload_limits.size() == 1);
+  CHECK(config->api.upload_limits[0].most == 10u << 20);
+  for (const char* bad : {"user", "user=", "user=many", "=5", "role:x=5"}) {
+    INFO(bad);
+    const auto refused = config_of({"--limits-requests", bad});
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().message.find("limits.requests (--limits-requests): expected word=") == 0);
+  }
+}

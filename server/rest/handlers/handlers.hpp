@@ -120,6 +120,9 @@ void restore_version(Api& api, CallPtr call);
 void try_version(Api& api, CallPtr call);
 void get_differences(Api& api, CallPtr call);
 
+// limits.cpp: /limits
+void get_limits(Api& api, CallPtr call);
+
 // audit.cpp: /admin/audit
 void get_audit(Api& api, CallPtr call);
 
