@@ -184,7 +184,8 @@ TEST_CASE("the last use of a token is written in passing") {
 TEST_CASE("names, roles and tokens that cannot be are refused with what was expected") {
   Folder folder;
   Accounts accounts = folder.open();
-  for (const std::string name : {"", "a:b", " a", "a\n", "\xff", std::string(129, 'a').c_str()}) {
+  for (const std::string& name : {std::string(), std::string("a:b"), std::string(" a"),
+                                  std::string("a\n"), std::string("\xff"), std::string(129, 'a')}) {
     INFO(name);
     CHECK(code_of(accounts.add(account(name), k_by)) == Errc::invalid_argument);
   }
