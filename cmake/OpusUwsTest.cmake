@@ -48,6 +48,9 @@ endfunction()
 # The library under test is optimised; Catch2's assertions only take long to optimise.
 function(opus_uws_test_compilation target)
   target_compile_options(${target} PRIVATE $<$<CONFIG:Debug>:-O0>)
+  if(OPUS_UWS_UNITY_TESTS)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+  endif()
 endfunction()
 
 # opus_uws_command_test(<name> COMMAND <argument>... KIND <kind> [TIMEOUT <seconds>])

@@ -56,6 +56,11 @@ constexpr Key k_keys[] = {
     {"access.front_ends", [](ServerConfig& c) -> Field { return &c.access.front_ends; },
      "addresses and networks of front ends whose word on that header is taken"},
 
+    {"cors.origins", [](ServerConfig& c) -> Field { return &c.api.browser.cors_origins; },
+     "sites whose scripts may use the service in a browser, like https://portal.example.org; * = all"},
+    {"cors.credentials", [](ServerConfig& c) -> Field { return &c.api.browser.cors_credentials; },
+     "may requests of these sites carry cookies and passwords?"},
+
     {"jobs.max_executing", [](ServerConfig& c) -> Field { return &c.service.max_executing; },
      "jobs that run at once; 0 = one per hardware thread"},
     {"jobs.retention", [](ServerConfig& c) -> Field { return &c.service.retention; },
@@ -174,6 +179,8 @@ constexpr Key k_keys[] = {
      "longest pause of a client that takes an answer"},
     {"http.min_body_rate", [](ServerConfig& c) -> Field { return Bytes{&c.http.min_body_rate}; },
      "slowest upload, bytes per second; 0 = any"},
+    {"http.hsts", [](ServerConfig& c) -> Field { return &c.api.browser.hsts; },
+     "how long browsers shall come back by https only, once they came by it; 0 = not said"},
     {"http.stop_grace", [](ServerConfig& c) -> Field { return &c.stop_grace; },
      "for requests in flight when the server stops"},
 
@@ -362,6 +369,9 @@ Result<void> finish(ServerConfig& config) {
     return Error{Errc::invalid_argument, "base_url (" + config.origins.at("base_url") +
                                              "): expected http(s)://host[:port][/path], got " +
                                              in_quotes(base)};
+  if (const auto good = check_rules(config.api.browser); !good)
+    return Error{Errc::invalid_argument, "cors.origins (" + config.origins.at("cors.origins") +
+                                             "): " + good.error().message};
   auto proxies = rest::TrustedProxies::parse(config.trusted_proxies);
   if (!proxies)
     return Error{Errc::invalid_argument, "trusted_proxies (" +

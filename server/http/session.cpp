@@ -383,6 +383,7 @@ void Session::on_response(const rest::Call& call, rest::Response response) {
 
 void Session::respond(rest::Response response) {
   state_ = State::writing;
+  lane_.shared().api.finish(call_->request, response);
   keep_alive_ = keep_alive_ && !lane_.draining();
   if (http_1_0_ && !rest::size(response.body)) keep_alive_ = false;  // its end is the only sign
   HeadOptions options;

@@ -18,6 +18,7 @@
 
 #include "server/rest/authentication.hpp"
 #include "server/rest/body.hpp"
+#include "server/rest/browser.hpp"
 #include "server/rest/call.hpp"
 #include "server/rest/class_limits.hpp"
 #include "server/rest/events/hub.hpp"
@@ -44,6 +45,7 @@ struct ApiConfig {
   /// does; else only those POSTed to {job}/parameters (AMB-07).
   bool parameters_at_job = false;
   bool synchronous = true;  ///< offer /sync, where also a GET starts a job
+  BrowserRules browser{};
   BodyLimits limits{};
   ClassLimits request_limits{};                 ///< requests in a minute; they may come at once
   ClassLimits upload_limits{};                  ///< bytes of a body, below those of `limits`
@@ -67,6 +69,10 @@ class Api {
   Intake begin(Call& call, std::optional<std::uint64_t> content_length);
   /// Answers a call whose body, if any, has been read and finished; now or later.
   void handle(CallPtr call, const Route& route);
+  /// Adds what every answer has, whoever made it. The host calls it before it sends one.
+  void finish(const Request& request, Response& response) const {
+    add_browser_headers(config_.browser, request, response);
+  }
 
   /// Every route; the whole surface of the service.
   static std::span<const Route> routes() noexcept;

@@ -147,7 +147,6 @@ Response file_response(const Request& request, std::shared_ptr<const OpenFile> f
   }
 
   headers.add("Content-Type", info.content_type);
-  headers.add("X-Content-Type-Options", "nosniff");
   // What a job wrote must not act in the name of this site when a browser shows it.
   headers.add("Content-Security-Policy", "sandbox");
   if (!info.file_name.empty())

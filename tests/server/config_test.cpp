@@ -56,6 +56,21 @@ TEST_CASE("a trusted proxy that is no address is refused with the place it comes
         "networks like 10.0.0.0/8, got 'proxy.example'");
 }
 
+TEST_CASE("sites for browsers are a list, and one that is no site is refused") {
+  const auto config = config_of({"--cors-origins", "https://a.example,https://b.example:8443",
+                                 "--cors-credentials", "--http-hsts", "1d"});
+  REQUIRE(config);
+  CHECK(config->api.browser.cors_origins ==
+        std::vector<std::string>{"https://a.example", "https://b.example:8443"});
+  CHECK(config->api.browser.cors_credentials);
+  CHECK(config->api.browser.hsts == std::chrono::hours{24});
+  const auto refused = config_of({"--cors-origins", "a.example"});
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().message ==
+        "cors.origins (--cors-origins): expected '*' or a site like https://portal.example.org, "
+        "got 'a.example'");
+}
+
 TEST_CASE("clusters are configured by options and limits as name=value") {
   const opus_test::TempFolder folder;
   const std::string file = (folder / "server.toml").string();

@@ -143,6 +143,7 @@ std::shared_ptr<TestCall> RestRig::start(std::string_view method, std::string_vi
 Answer RestRig::await(const std::shared_ptr<TestCall>& call) {
   host_.run_until([&] { return call->response.has_value(); });
   check_documented(call->request, call->response->status);
+  api_->finish(call->request, *call->response);
   return {call->response->status, to_string(call->response->body), call->response->headers};
 }
 

@@ -1,0 +1,84 @@
+#include "server/rest/browser.hpp"
+
+#include <algorithm>
+
+#include "server/rest/proxy.hpp"
+#include "server/rest/text.hpp"
+
+namespace opus { inline namespace uws0 { namespace rest {
+namespace {
+
+/// Our pages and pictures have styles, and nothing else that a browser would fetch or run.
+constexpr std::string_view k_policy =
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'";
+
+/// What clients of UWS send beside the headers that need no leave, and what they read of ours.
+constexpr std::string_view k_taken =
+    "Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Range, "
+    "If-Unmodified-Since, Last-Event-ID, Range";
+constexpr std::string_view k_exposed =
+    "Accept-Ranges, Allow, Content-Disposition, Content-Range, ETag, Link, Location, Retry-After, "
+    "WWW-Authenticate, X-VO-Authenticated";
+constexpr std::string_view k_preflight_seconds = "3600";
+
+bool is_shown_by_browsers(std::string_view type) {
+  for (const std::string_view shown :
+       {"text/html", "application/xhtml+xml", "image/svg+xml", "text/xml", "application/xml"})
+    if (type.starts_with(shown)) return true;
+  return false;
+}
+
+bool is_origin(std::string_view text) {
+  for (const std::string_view scheme : {"https://", "http://"})
+    if (text.starts_with(scheme)) return is_host(text.substr(scheme.size()));
+  return false;
+}
+
+void allow_origin(const BrowserRules& rules, const Request& request, Response& response) {
+  const bool everybody = rules.cors_origins.front() == "*";
+  if (!everybody) response.headers.add("Vary", "Origin");
+  const auto origin = request.headers.get("Origin");
+  if (!origin) return;
+  const auto& known = rules.cors_origins;
+  if (!everybody && std::find(known.begin(), known.end(), *origin) == known.end()) return;
+
+  response.headers.add("Access-Control-Allow-Origin", everybody ? "*" : *origin);
+  if (rules.cors_credentials) response.headers.add("Access-Control-Allow-Credentials", "true");
+  const bool asks_first =
+      request.method == Method::options && request.headers.has("Access-Control-Request-Method");
+  if (!asks_first) return response.headers.add("Access-Control-Expose-Headers", k_exposed);
+  if (const auto allow = response.headers.get("Allow"))
+    response.headers.add("Access-Control-Allow-Methods", std::string(*allow));
+  response.headers.add("Access-Control-Allow-Headers", k_taken);
+  response.headers.add("Access-Control-Max-Age", k_preflight_seconds);
+}
+
+}  // namespace
+
+Result<void> check_rules(const BrowserRules& rules) {
+  const auto& origins = rules.cors_origins;
+  const bool everybody = std::find(origins.begin(), origins.end(), "*") != origins.end();
+  if (everybody && (origins.size() > 1 || rules.cors_credentials))
+    return Error{Errc::invalid_argument,
+                 "'*' stands alone, and without credentials: every site could act for a user"};
+  for (const std::string& origin : origins)
+    if (origin != "*" && !is_origin(origin))
+      return Error{
+          Errc::invalid_argument,
+          "expected '*' or a site like https://portal.example.org, got " + in_quotes(origin)};
+  return {};
+}
+
+void add_browser_headers(const BrowserRules& rules, const Request& request, Response& response) {
+  Headers& headers = response.headers;
+  headers.add("X-Content-Type-Options", "nosniff");
+  const auto type = headers.get("Content-Type");
+  if (type && is_shown_by_browsers(*type) && !headers.has("Content-Security-Policy"))
+    headers.add("Content-Security-Policy", k_policy);
+  if (rules.hsts.count() > 0 && request.base_url.starts_with("https://"))
+    headers.add("Strict-Transport-Security", "max-age=" + std::to_string(rules.hsts.count()));
+  if (!rules.cors_origins.empty()) allow_origin(rules, request, response);
+}
+
+}}}  // namespace opus::uws0::rest

@@ -1,0 +1,103 @@
+// What browsers are told: to run nothing of ours, and which other sites may read it.
+#include "server/rest/browser.hpp"
+
+#include "tests/server/rest_rig.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/contains.hpp"
+
+using namespace opus_test;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr const char* k_portal = "https://portal.example.org";
+
+RestRig rig_for(std::vector<std::string> origins, bool credentials = false) {
+  return RestRig{
+      {.browser = {.cors_origins = std::move(origins), .cors_credentials = credentials}}};
+}
+
+}  // namespace
+
+TEST_CASE("every answer forbids guessing at its type, what browsers show forbids scripts") {
+  RestRig rig;
+  const std::string job = rig.create("echo", "text=x&PHASE=RUN");
+  rig.ended(job);
+  for (const std::string& path :
+       {std::string("/nothing"), job, job + "/phase", job + "/results/result"})
+    CHECK(rig.get(path).header("X-Content-Type-Options") == "nosniff");
+  for (const std::string& path : {std::string("/examples"), job, job + "/prov.svg"})
+    CHECK(contains(rig.get(path).header("Content-Security-Policy"), "default-src 'none'"));
+  CHECK(contains(rig.get("/", {{"Accept", "text/html"}}).header("Content-Security-Policy"),
+                 "default-src 'none'"));
+  CHECK(rig.get(job + "/results/result").header("Content-Security-Policy") == "sandbox");
+  CHECK(rig.get(job + "/phase").header("Content-Security-Policy") == "(none)");
+}
+
+TEST_CASE("other sites may read nothing unless the operator names them") {
+  RestRig closed;
+  CHECK(closed.get("/rest", {{"Origin", k_portal}}).header("Access-Control-Allow-Origin") ==
+        "(none)");
+
+  RestRig rig = rig_for({k_portal, "http://localhost:3000"}, true);
+  const Answer known = rig.get("/rest", {{"Origin", k_portal}});
+  CHECK(known.header("Access-Control-Allow-Origin") == k_portal);
+  CHECK(known.header("Access-Control-Allow-Credentials") == "true");
+  CHECK(contains(known.header("Access-Control-Expose-Headers"), "Location"));
+  CHECK(rig.get("/nothing", {{"Origin", k_portal}}).header("Access-Control-Allow-Origin") ==
+        k_portal);  // else a script could not read why it failed
+  for (const char* other : {"https://evil.example.org", "https://portal.example.org.evil.org",
+                            "http://portal.example.org", "null", ""}) {
+    const Answer answer = rig.get("/rest", {{"Origin", other}});
+    CHECK(answer.header("Access-Control-Allow-Origin") == "(none)");
+    CHECK(answer.header("Access-Control-Allow-Credentials") == "(none)");
+  }
+  // A cache must not give one site the answer to another.
+  const auto headers = rig.get("/availability").headers;
+  bool varies = false;
+  for (std::size_t i = 0; i < headers.size(); ++i)
+    varies = varies || (headers.name(i) == "Vary" && headers.value(i) == "Origin");
+  CHECK(varies);
+}
+
+TEST_CASE("a browser that asks first is told the methods of the resource and the headers") {
+  RestRig rig = rig_for({"*"});
+  const Answer answer = rig.send("OPTIONS", "/rest/echo",
+                                 {{"Origin", k_portal}, {"Access-Control-Request-Method", "POST"}});
+  CHECK(answer.status == 204);
+  CHECK(answer.header("Access-Control-Allow-Origin") == "*");
+  CHECK(answer.header("Access-Control-Allow-Methods") == answer.header("Allow"));
+  CHECK(contains(answer.header("Access-Control-Allow-Headers"), "Authorization"));
+  CHECK(answer.header("Access-Control-Max-Age") == "3600");
+  CHECK(answer.header("Access-Control-Allow-Credentials") == "(none)");
+  CHECK(rig.send("OPTIONS", "/rest/echo").header("Access-Control-Allow-Methods") == "(none)");
+}
+
+TEST_CASE("https only is said over https") {
+  const auto said = [](std::string base) {
+    opus::rest::BrowserRules rules;
+    rules.hsts = 24h;
+    opus::rest::Request request;
+    request.base_url = std::move(base);
+    opus::rest::Response response;
+    add_browser_headers(rules, request, response);
+    return std::string(response.headers.get("Strict-Transport-Security").value_or("(none)"));
+  };
+  CHECK(said("https://example.org") == "max-age=86400");
+  CHECK(said("http://example.org") == "(none)");
+}
+
+TEST_CASE("rules that would open the service to all, or name no site, are refused") {
+  using opus::rest::check_rules;
+  CHECK(check_rules({}));
+  CHECK(check_rules({.cors_origins = {"*"}}));
+  CHECK(check_rules({.cors_origins = {k_portal, "http://[::1]:8080"}, .cors_credentials = true}));
+  CHECK(contains(check_rules({.cors_origins = {"*"}, .cors_credentials = true}).error().message,
+                 "stands alone"));
+  CHECK_FALSE(check_rules({.cors_origins = {"*", k_portal}}));
+  for (const char* bad :
+       {"portal.example.org", "https://", "https://a/b", "ftp://a", "https://a b", "", "null"}) {
+    INFO(bad);
+    CHECK(contains(check_rules({.cors_origins = {bad}}).error().message, "expected '*' or a site"));
+  }
+}
