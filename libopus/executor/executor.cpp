@@ -1,11 +1,15 @@
 #include <opus/executor.hpp>
 #include <opus/executors.hpp>
 
+#include "libopus/executor/takes_many.hpp"
+
 namespace opus { inline namespace uws0 {
 
 EventSink::~EventSink() = default;
 
 Executor::~Executor() = default;
+
+TakesMany::~TakesMany() = default;
 
 void Executor::prepare(const ExecutorSite&) {}
 

@@ -126,13 +126,15 @@ void Changes::committed(const std::shared_ptr<Outcome>& outcome, Result<void> re
       notifier_.post([done = std::move(done), error = std::move(result).error()] { done(error); });
     return;
   }
+  std::vector<std::shared_ptr<const Job>> jobs;
   for (const Changed& one : outcome->changed) {
     if (one.job->destroyed)
       cache_.erase(one.job->id);
     else
       cache_.put(one.job);
-    observer_(one.job);
+    jobs.push_back(one.job);
   }
+  observer_(jobs);
   notifier_.post([this, outcome, done = std::move(done)] {
     for (const Changed& one : outcome->changed)
       if (one.job != outcome->job || !outcome->was_destroyed) publish(one);

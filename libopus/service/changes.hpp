@@ -25,8 +25,8 @@ class Changes {
  public:
   /// Works out the change, on the writer's thread inside the transaction. The job is as stored.
   using Mutate = std::function<Result<job::Applied>(store::Writer&, Job, TimePoint now)>;
-  /// Hears of each committed job, on the writer's thread: must not block.
-  using Observer = std::function<void(const std::shared_ptr<const Job>&)>;
+  /// Hears of the jobs of each commit, on the writer's thread: must not block.
+  using Observer = std::function<void(const std::vector<std::shared_ptr<const Job>>&)>;
 
   Changes(store::Store& store, JobCache& cache, Waiters& waiters, std::shared_ptr<Clock> clock,
           Observer observer);

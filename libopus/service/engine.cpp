@@ -95,8 +95,14 @@ void Engine::gate_changed() {
   });
 }
 
-void Engine::on_commit(const std::shared_ptr<const Job>& job) {
-  post([this, job] { take_up(job); });
+void Engine::on_commit(std::vector<std::shared_ptr<const Job>> jobs) {
+  post([this, jobs = std::move(jobs)] {
+    // Those of a sweep come together, and are all in the queue before the first has its turn.
+    taking_up_ = jobs.size() > 1;
+    for (const auto& job : jobs) take_up(job);
+    taking_up_ = false;
+    if (jobs.size() > 1) pump();
+  });
 }
 
 void Engine::stop() {

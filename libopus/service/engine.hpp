@@ -57,8 +57,8 @@ class Engine {
   std::optional<std::size_t> queue_position(std::string_view executor,
                                             const FairQueue::Owner& owner, const JobId& id) const;
 
-  /// A job was committed. Threads: any; does not block.
-  void on_commit(const std::shared_ptr<const Job>& job);
+  /// These jobs were committed together. Threads: any; does not block.
+  void on_commit(std::vector<std::shared_ptr<const Job>> jobs);
 
   /// These paths are garbage in the store and can be deleted now. Threads: any; does not block.
   void on_garbage(Changes::Garbage paths);
@@ -71,6 +71,7 @@ class Engine {
  private:
   class Host;
   struct Live;
+  struct Group;
   enum class Stage { none, parked, queued, staging, handing_over, at_backend, collecting };
 
   // The thread and its mailbox.
@@ -98,6 +99,9 @@ class Engine {
   // From the queue to the backend.
   void pump();
   void take_turn(Live& live);
+  /// With a job that has its turn go those of its sweep that wait too, where the executor takes
+  /// many at once. They need no slot, as they leave when it does.
+  void take_turn_with_others(Live& live);
   /// The job that comes next gets its files while others run. It keeps its place in the queue, so
   /// that who comes next is decided when a slot is free.
   void stage_ahead();
@@ -105,6 +109,9 @@ class Engine {
   void on_staged(const JobId& id, Result<Staged> staged);
   void record_hand_over(Live& live);
   void hand_over(Live& live);
+  /// With its task, or without one: it does not come along. The last one hands over all.
+  void leave_group(Live& live, std::shared_ptr<const Task> task);
+  void hand_over(Group& group);
   void on_submitted(const JobId& id, const Result<NativeId>& answer);
   void back_off(Host& host);
   void occupy(Live& live);
@@ -162,6 +169,7 @@ class Engine {
   unsigned executing_ = 0;
   std::optional<TimePoint> destruction_at_;
   std::optional<TimePoint> expiry_at_;  // of the upload that expires next
+  bool taking_up_ = false;              // more jobs of one commit: no turns yet
   bool closing_ = false;                // starts nothing more
 
   Worker files_{2};      // staging and deleting

@@ -1,12 +1,14 @@
 #pragma once
 // An executor as the engine sees it, and a live job. Private to the engine's files.
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "libopus/executor/takes_many.hpp"
 #include "libopus/service/engine.hpp"
 
 namespace opus { inline namespace uws0 { namespace service {
@@ -18,6 +20,8 @@ class Engine::Host final : public EventSink {
       : engine_(engine), executor_(std::move(executor)) {}
 
   Executor& executor() noexcept { return *executor_; }
+  /// The same, if it is one that does.
+  TakesMany* takes_many() noexcept { return takes_many_; }
   /// Runs on the executor's own thread, one at a time.
   void call(std::function<void(Executor&)> what) {
     worker_.post([this, what = std::move(what)] { what(*executor_); });
@@ -54,7 +58,15 @@ class Engine::Host final : public EventSink {
  private:
   Engine& engine_;
   std::unique_ptr<Executor> executor_;
+  TakesMany* takes_many_ = dynamic_cast<TakesMany*>(executor_.get());
   Worker worker_{1};
+};
+
+/// Jobs that are handed over by one call, once all of them have their files.
+struct Engine::Group {
+  Host* host = nullptr;
+  std::size_t missing = 0;
+  std::vector<std::shared_ptr<const Task>> tasks{};
 };
 
 /// A job the engine has to do something for, until it is done.
@@ -67,6 +79,7 @@ struct Engine::Live {
   bool holds_slot = false;
   bool cancel_sent = false;
   bool removing = false;
+  std::shared_ptr<Group> group{};
   std::shared_ptr<const Task> task{};
   std::vector<job::Event> unrecorded{};  ///< written together with the next event
   bool is_staging = false;               ///< a thread works in its folder; also while queued

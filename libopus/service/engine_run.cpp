@@ -29,6 +29,7 @@ std::shared_ptr<const Task> with_duration(std::shared_ptr<const Task> task,
 }  // namespace
 
 void Engine::pump() {
+  if (taking_up_) return;
   while (executing_ < max_executing_ && !closing_) {
     // Executors take turns, so that a long queue at one does not starve another.
     auto host = hosts_.upper_bound(last_host_);
@@ -44,7 +45,7 @@ void Engine::pump() {
     if (live == nullptr) continue;
     ++executing_;
     live->holds_slot = true;
-    take_turn(*live);
+    take_turn_with_others(*live);
   }
   stage_ahead();
 }
@@ -53,6 +54,25 @@ void Engine::take_turn(Live& live) {
   live.stage = Stage::staging;
   if (live.staged.task) return record_hand_over(live);
   if (!live.is_staging) start_staging(live);
+}
+
+void Engine::take_turn_with_others(Live& live) {
+  TakesMany* const many = live.host->takes_many();
+  if (many == nullptr || live.job->run_id.empty()) return take_turn(live);
+  const auto is_like = [this, &job = *live.job](const JobId& id) {
+    const Live* const other = find(id);
+    return other != nullptr && other->job->run_id == job.run_id &&
+           other->job->description_hash == job.description_hash;
+  };
+  const std::vector<JobId> others =
+      live.host->queue.take(live.job->owner, many->most_at_once() - 1, is_like);
+  if (others.empty()) return take_turn(live);
+  const auto group = std::make_shared<Group>(Group{live.host, others.size() + 1, {}});
+  live.group = group;
+  for (const JobId& id : others) find(id)->group = group;
+  take_turn(live);
+  for (const JobId& id : others)
+    if (Live* const other = find(id)) take_turn(*other);
 }
 
 void Engine::stage_ahead() {
@@ -72,6 +92,7 @@ void Engine::occupy(Live& live) {
 }
 
 void Engine::release(Live& live) {
+  leave_group(live, nullptr);
   if (!std::exchange(live.holds_slot, false)) return;
   --executing_;
   live.host->queue.release(live.job->owner);
@@ -166,9 +187,32 @@ void Engine::hand_over(Live& live) {
     release(live);
     return act(live);
   }
+  if (live.group) return leave_group(live, live.task);
   live.host->call([this, task = live.task](Executor& executor) {
     Result<NativeId> answer = executor.submit(*task);
     post([this, id = task->job, answer = std::move(answer)] { on_submitted(id, answer); });
+  });
+}
+
+void Engine::leave_group(Live& live, std::shared_ptr<const Task> task) {
+  const std::shared_ptr<Group> group = std::exchange(live.group, nullptr);
+  if (!group) return;
+  if (task) group->tasks.push_back(std::move(task));
+  if (--group->missing == 0 && !group->tasks.empty()) hand_over(*group);
+}
+
+void Engine::hand_over(Group& group) {
+  TakesMany* const many = group.host->takes_many();
+  group.host->call([this, many, shared = std::move(group.tasks)](Executor&) {
+    std::vector<Task> tasks;
+    for (const auto& task : shared) tasks.push_back(*task);
+    auto answers = many->submit_all(tasks);
+    const Error none{Errc::internal, "the executor gave no answer for this job"};
+    while (answers.size() < tasks.size()) answers.emplace_back(none);
+    post([this, shared, answers = std::move(answers)] {
+      // From the last to the first, as those that must wait go back to the head of the queue.
+      for (std::size_t i = shared.size(); i-- > 0;) on_submitted(shared[i]->job, answers[i]);
+    });
   });
 }
 

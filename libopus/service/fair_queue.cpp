@@ -57,6 +57,24 @@ std::optional<JobId> FairQueue::pop() {
   return id;
 }
 
+std::vector<JobId> FairQueue::take(const Owner& owner, std::size_t most,
+                                   const std::function<bool(const JobId&)>& is_like) {
+  const std::lock_guard lock{mutex_};
+  std::vector<JobId> taken;
+  const auto line = lines_.find(owner);
+  if (line == lines_.end()) return taken;
+  auto& jobs = line->second.jobs;
+  const auto goes = [&](const Waiting& one) {
+    if (taken.size() >= most || !is_like(one.id)) return false;
+    places_.erase(one.id);
+    taken.push_back(one.id);
+    return true;
+  };
+  jobs.erase(std::remove_if(jobs.begin(), jobs.end(), goes), jobs.end());
+  forget_if_idle(line);
+  return taken;
+}
+
 void FairQueue::occupy(const Owner& owner) {
   const std::lock_guard lock{mutex_};
   ++lines_[owner].running;

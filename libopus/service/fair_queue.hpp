@@ -5,11 +5,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include <opus/id.hpp>
 
@@ -28,6 +30,10 @@ class FairQueue {
   std::optional<JobId> next() const;
   /// The next job; counts as running until released.
   std::optional<JobId> pop();
+  /// Those of the owner that are like one that was popped, in their order: they go with it, and do
+  /// not count as running. Linear in the owner's queue.
+  std::vector<JobId> take(const Owner& owner, std::size_t most,
+                          const std::function<bool(const JobId&)>& is_like);
   /// A job that runs without having been popped: found at its backend after a restart.
   void occupy(const Owner& owner);
   void release(const Owner& owner);

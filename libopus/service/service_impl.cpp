@@ -31,9 +31,9 @@ Service::Impl::Impl(ServiceConfig config, service::DataFolder folder,
       store_(std::move(store)),
       cache_(k_cached_jobs),
       changes_(*store_, cache_, waiters_, config_.clock,
-               [this](const JobPtr& job) {
-                 run_times_.add(*job);
-                 engine_.on_commit(job);
+               [this](const std::vector<JobPtr>& jobs) {
+                 for (const JobPtr& job : jobs) run_times_.add(*job);
+                 engine_.on_commit(jobs);
                }),
       engine_({config_, folder_, *store_, descriptions_}) {
   if (config_.trial_duration_max.count() > 0 &&

@@ -67,4 +67,19 @@ void ClusterRig::come_back() {
   executor_->start(*recorder_).value();
 }
 
+void Fakes::put(const std::string& name, const std::string& script) const {
+  const auto file = folder_.write(name + ".new", "#!/bin/sh\n" + script + '\n');
+  std::filesystem::permissions(file, std::filesystem::perms::owner_all);
+  std::filesystem::rename(file, folder_ / name);
+}
+
+opus::SlurmExecutorConfig Fakes::config() const {
+  opus::SlurmExecutorConfig config;
+  config.batch.command_prefix = SlurmCluster::instance().prefix(folder_.path().string());
+  return config;
+}
+
+opus::Task counted(SlurmRig& rig) { return rig.shell("echo ran >> times"); }
+std::string times(const opus::Task& task) { return TempFolder::read(task.work_dir / "times"); }
+
 }  // namespace opus_test

@@ -53,4 +53,22 @@ class TorqueRig : public ClusterRig {
   explicit TorqueRig(opus::PbsExecutorConfig config = {});
 };
 
+/// A folder of programs that stand before Slurm's.
+class Fakes {
+ public:
+  void put(const std::string& name, const std::string& script) const;
+  void remove(const std::string& name) const { std::filesystem::remove(folder_ / name); }
+  opus::SlurmExecutorConfig config() const;
+  /// What a fake has left in a file of this name.
+  std::string said(const std::string& name) const { return TempFolder::read(folder_ / name); }
+  std::string path(const std::string& name) const { return (folder_ / name).string(); }
+
+ private:
+  TempFolder folder_{};
+};
+
+/// A code that leaves a line for each time it runs.
+opus::Task counted(SlurmRig& rig);
+std::string times(const opus::Task& task);
+
 }  // namespace opus_test

@@ -37,6 +37,28 @@ Errc refusal_of_pbs(const CommandResult& answer) {
 
 }  // namespace
 
+TEST_CASE("OpenPBS: an array is submitted by -J, and its jobs have ids and places of their own") {
+  opus::pbs::Pbs pbs{Dialect::openpbs, {}};
+  opus::batch::Submission array;
+  array.count = 3;
+  array.tag = "uws-array-1";
+  array.script = "/data/array.sh";
+  CHECK(pbs.submit_command(array).value() == Arguments{"qsub", "-N", "uws-array-1", "-J", "0-2",
+                                                       "-S", "/bin/sh", "-o", "/dev/null", "-e",
+                                                       "/dev/null", "/data/array.sh"});
+  CHECK(pbs.most_in_array() > 1);
+  CHECK(pbs.element("35[].pbstest", 2) == "35[2].pbstest");
+  CHECK(openpbs("R", 42).index == std::nullopt);
+  opus::pbs::Attributes attributes;
+  attributes.native = "35[2].pbstest";
+  CHECK(listed_of(attributes, Dialect::openpbs).index == 2u);
+  for (const char* const id : {"35[].pbstest", "35]2[", "35[x]", "35[-1]", "35[99999999999]"}) {
+    attributes.native = id;
+    CHECK(listed_of(attributes, Dialect::openpbs).index == std::nullopt);
+  }
+  CHECK(opus::pbs::Pbs(Dialect::torque, {}).most_in_array() == 1);
+}
+
 TEST_CASE("OpenPBS: every state that was seen is understood") {
   CHECK(openpbs("Q", 10).state == State::queued);
   CHECK(openpbs("H", 20).state == State::held);

@@ -15,29 +15,6 @@ using opus::Phase;
 
 namespace {
 
-/// A folder of programs that stand before Slurm's.
-class Fakes {
- public:
-  void put(const std::string& name, const std::string& script) const {
-    const auto file = folder_.write(name + ".new", "#!/bin/sh\n" + script + '\n');
-    std::filesystem::permissions(file, std::filesystem::perms::owner_all);
-    std::filesystem::rename(file, folder_ / name);
-  }
-  void remove(const std::string& name) const { std::filesystem::remove(folder_ / name); }
-  opus::SlurmExecutorConfig config() const {
-    opus::SlurmExecutorConfig config;
-    config.batch.command_prefix = SlurmCluster::instance().prefix(folder_.path().string());
-    return config;
-  }
-
- private:
-  TempFolder folder_{};
-};
-
-/// A code that leaves a line for each time it runs.
-opus::Task counted(SlurmRig& rig) { return rig.shell("echo ran >> times"); }
-std::string times(const opus::Task& task) { return TempFolder::read(task.work_dir / "times"); }
-
 std::size_t jobs_at_slurm(SlurmRig& rig, const opus::Task& task) {
   const auto out = rig.cluster().run("squeue -h -t all --name=uws-" + task.job.value + " -o %i");
   return static_cast<std::size_t>(std::count(out.begin(), out.end(), '\n'));

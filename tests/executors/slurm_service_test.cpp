@@ -93,6 +93,21 @@ TEST_CASE(
   CHECK(limit() == "8:00\n");
 }
 
+TEST_CASE("the jobs of a sweep go to Slurm as one array, whatever may execute here at once") {
+  ServiceRig rig;
+  opus::SweepRequest request;
+  request.job = {.description = "sum", .parameters = {{"threads", "1,2,1"}}, .run = true};
+  const auto sweep = rig.service().create_sweep(request).value();
+  REQUIRE(sweep.jobs.size() == 3);
+  // Not all want as many CPUs: those of one are in an array.
+  std::vector<std::string> ids;
+  for (const auto& id : sweep.jobs)
+    ids.push_back(until(rig.service(), id, Phase::completed).native_id.value);
+  CHECK(ids[0].substr(ids[0].find('_')) == "_0");
+  CHECK(ids[2] == ids[0].substr(0, ids[0].find('_')) + "_1");
+  CHECK(ids[1].find('_') == std::string::npos);
+}
+
 TEST_CASE("a job on Slurm goes on while there is no service, and its end is told to the next one") {
   ServiceRig rig;
   const auto running = rig.run({{"then", "sleep 2"}});

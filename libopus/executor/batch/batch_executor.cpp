@@ -28,6 +28,8 @@ Scheduler::~Scheduler() = default;
 std::optional<Arguments> Scheduler::probe_command() const { return std::nullopt; }
 Result<void> Scheduler::read_probe(const CommandResult&) { return {}; }
 std::optional<Arguments> Scheduler::find_command(const std::string&) const { return std::nullopt; }
+unsigned Scheduler::most_in_array() const noexcept { return 1; }
+std::string Scheduler::element(const std::string& array, unsigned) const { return array; }
 Result<std::optional<std::string>> Scheduler::read_found(const CommandResult&) const {
   return std::optional<std::string>{};
 }
@@ -114,13 +116,15 @@ Result<std::string> BatchExecutor::hand_in(const Submission& submission,
   return native;
 }
 
-void BatchExecutor::know(const Task& task, Submission submission, std::string native) {
+void BatchExecutor::know(const Task& task, Submission submission, std::string native,
+                         std::optional<ArrayPlace> place) {
   {
     const Lock lock{mutex_};
     Known& known = tasks_[task.job.value];
     known.directory = task.directory;
     known.submission = std::move(submission);
     known.native = std::move(native);
+    known.place = std::move(place);
     known.asked = lists_begun_;
     fresh_.push_back(task.job.value);
   }
@@ -162,25 +166,28 @@ Result<Attach> BatchExecutor::attach(const Task& task, const NativeId& given) {
   if (*mark && (*mark)->under_way)
     return Error{Errc::unavailable, "the submission of job " + task.job.value +
                                         " from before the restart is still under way"};
+  const auto place = *mark ? (*mark)->place : std::nullopt;
   std::string native = *mark ? (*mark)->native : given.value;
+  if (place) native = native.empty() ? given.value : scheduler_->element(native, place->index);
   const bool in_doubt = *mark && native.empty();
   auto submission = submission_of(task);
   // What the operator allows may have changed since; the job is there all the same.
   if (!submission) submission = Submission{};
+  submission->tag = tag_of(task.job);
 
   const auto claim = read_claim(task.directory / local::k_claim_name);
   std::error_code ignored;
   const bool ended = std::filesystem::exists(task.directory / local::k_record_name, ignored);
   if (!ended) {
     OPUS_UWS_CHECK(probe());
-    OPUS_UWS_TRY(const std::string found, find(tag_of(task.job), in_doubt));
+    OPUS_UWS_TRY(const std::string found, find(submission->tag, place, in_doubt));
     if (!found.empty())
       native = found;
     else if (!claim && native.empty())
       return Attach::never_ran;
   }
   if (native.empty()) native = claim ? claim->native : given.value;
-  know(task, *std::move(submission), native.empty() ? k_unknown_native : native);
+  know(task, *std::move(submission), native.empty() ? k_unknown_native : native, place);
   return Attach::attached;
 }
 
@@ -191,15 +198,21 @@ Result<void> BatchExecutor::probe() {
   return command ? scheduler_->read_probe(commands_.run(*command)) : Result<void>{};
 }
 
-/// The native id of a job of that tag, or an empty text.
-Result<std::string> BatchExecutor::find(const std::string& tag, bool fresh) {
+Result<std::string> BatchExecutor::find(const std::string& tag,
+                                        const std::optional<ArrayPlace>& place, bool fresh) {
   if (const auto command = scheduler_->find_command(tag)) {
     OPUS_UWS_TRY(auto native, scheduler_->read_found(commands_.run(*command)));
-    return std::move(native).value_or("");
+    if (native || !place) return std::move(native).value_or("");
+    const auto for_array = scheduler_->find_command(place->tag);
+    OPUS_UWS_TRY(native, scheduler_->read_found(commands_.run(*for_array)));
+    return native ? scheduler_->element(*native, place->index) : std::string{};
   }
-  OPUS_UWS_TRY(const Snapshot all, snapshot(fresh));
-  const auto found = all->find(tag);
-  return found == all->end() ? std::string{} : found->second.front().native;
+  // One question settles the doubt about all jobs of an array.
+  const bool settled = place && place->tag == snapshot_for_;
+  OPUS_UWS_TRY(const Snapshot all, snapshot(fresh && !settled));
+  if (fresh) snapshot_for_ = place ? place->tag : std::string{};
+  const auto found = of_job(*all, tag, place);
+  return found.empty() ? std::string{} : found.front().native;
 }
 
 /// All jobs at the scheduler. One from after our start tells of every job of an earlier process.
@@ -214,11 +227,9 @@ Result<BatchExecutor::Snapshot> BatchExecutor::snapshot(bool fresh) {
   if (command) {
     OPUS_UWS_TRY(all, scheduler_->read_list(commands_.run(*command)));
   }
-  auto by_tag = std::make_shared<ByTag>();
-  for (auto& listed : all)
-    if (job_of_tag(listed.tag)) (*by_tag)[listed.tag].push_back(std::move(listed));
+  auto ours = std::make_shared<const ByKey>(by_key(std::move(all)));
   const Lock lock{mutex_};
-  snapshot_ = std::move(by_tag);
+  snapshot_ = std::move(ours);
   snapshot_at_ = at;
   return snapshot_;
 }

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -19,6 +20,7 @@
 #include "libopus/executor/batch/scheduler.hpp"
 #include "libopus/executor/batch/submission.hpp"
 #include "libopus/executor/batch/verdict.hpp"
+#include "libopus/executor/takes_many.hpp"
 
 namespace opus { inline namespace uws0 { namespace batch {
 
@@ -32,7 +34,7 @@ namespace opus { inline namespace uws0 { namespace batch {
 ///
 /// Threads: the service's calls run their commands themselves; one thread of ours asks and looks.
 /// mutex_ guards tasks_ and snapshot_; it is not held while commands run or the sink is called.
-class BatchExecutor final : public Executor {
+class BatchExecutor final : public Executor, public TakesMany {
  public:
   BatchExecutor(std::string name, BatchConfig config, std::unique_ptr<Scheduler> scheduler,
                 std::vector<OptionRule> rules);
@@ -42,6 +44,8 @@ class BatchExecutor final : public Executor {
   void prepare(const ExecutorSite& site) override { site_ = site; }
   Result<void> start(EventSink& sink) override;
   Result<NativeId> submit(const Task& task) override;
+  std::vector<Result<NativeId>> submit_all(std::span<const Task> tasks) override;
+  std::size_t most_at_once() const noexcept override { return k_most_in_array; }
   Result<void> cancel(const JobId& job, const NativeId& native,
                       std::chrono::milliseconds grace) override;
   Result<Attach> attach(const Task& task, const NativeId& native) override;
@@ -58,7 +62,8 @@ class BatchExecutor final : public Executor {
 
   struct Known {
     std::filesystem::path directory{};
-    Submission submission{};
+    Submission submission{};  ///< by itself
+    std::optional<ArrayPlace> place{};
     std::string native{};  ///< empty = in doubt
     bool told_started = false;
     Phase told = Phase::queued;
@@ -74,22 +79,38 @@ class BatchExecutor final : public Executor {
     bool asked_past = false;
   };
   using Tasks = std::map<std::string, Known, std::less<>>;
-  using ByTag = std::map<std::string, std::vector<Listed>, std::less<>>;
-  using Snapshot = std::shared_ptr<const ByTag>;
+  using ByKey = std::map<std::string, std::vector<Listed>, std::less<>>;
+  using Snapshot = std::shared_ptr<const ByKey>;
+  static constexpr unsigned k_most_in_array =
+      1000;  ///< what schedulers allow unless told otherwise
+  /// Those that may be ours, by tag or array and index.
+  static ByKey by_key(std::vector<Listed> all);
+  static std::vector<Listed> of_job(const ByKey& all, const std::string& tag,
+                                    const std::optional<ArrayPlace>& place);
 
   // --- batch_executor.cpp: what the service asks for
   Result<std::string> hand_in(const Submission& submission, SubmissionMark& mark) const;
-  void know(const Task& task, Submission submission, std::string native);
+  void know(const Task& task, Submission submission, std::string native,
+            std::optional<ArrayPlace> place = {});
   Result<void> probe();
-  Result<std::string> find(const std::string& tag, bool fresh);
+  /// The native id of a job by that tag, or at that place; empty = there is none.
+  Result<std::string> find(const std::string& tag, const std::optional<ArrayPlace>& place,
+                           bool fresh);
   Result<Snapshot> snapshot(bool fresh);
   Result<Submission> submission_of(const Task& task) const;
+
+  // --- array.cpp: many at once
+  struct Member;
+  using Answers = std::vector<std::optional<Result<NativeId>>>;
+  std::vector<std::vector<Member>> alike(std::span<const Task> tasks);
+  /// Members that have no answer after it are to be submitted one by one.
+  void submit_array(std::vector<Member> members, Answers& answers);
 
   // --- poller.cpp: the thread
   void run();
   void wait_for_news();
   void ask_scheduler();
-  void take_list(const std::vector<Listed>& all, std::uint64_t number);
+  void take_list(std::vector<Listed> all, std::uint64_t number);
   void take_state(const std::string& job, const Listed& listed);
   void take_missing(const std::string& job, std::uint64_t number);
   void look_at_all();
@@ -124,6 +145,7 @@ class BatchExecutor final : public Executor {
   std::vector<std::string> fresh_{};  ///< known since the thread has looked last
   Snapshot snapshot_{};               ///< all jobs at the scheduler, for attach()
   Clock::time_point snapshot_at_{};
+  std::string snapshot_for_{};  ///< the array in doubt for which it was made; attach() only
   std::uint64_t lists_begun_ = 0;
 
   // The thread's own.

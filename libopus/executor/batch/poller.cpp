@@ -27,7 +27,7 @@ TimePoint wall_clock_now() {
   return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
 }
 
-/// Of several with one tag, the one that may still run, best the one we know.
+/// Of several that are the same job, the one that may still run, best the one we know.
 const Listed& chosen(const std::vector<Listed>& all, const std::string& native) {
   const auto rank = [&](const Listed& listed) {
     return (is_over(listed.state) ? 0 : 2) + (listed.native == native ? 1 : 0);
@@ -94,11 +94,11 @@ void BatchExecutor::ask_scheduler() {
     took = answer.took;
     return scheduler_->read_list(answer);
   };
-  const auto all = ask();
+  auto all = ask();
   if (stopping_) return;
   if (all) {
     reached();
-    take_list(*all, number);
+    take_list(*std::move(all), number);
   } else {
     not_reached(all.error());
   }
@@ -107,23 +107,20 @@ void BatchExecutor::ask_scheduler() {
   next_list_ = Clock::now() + std::min<Clock::duration>(pause, k_longest_interval);
 }
 
-void BatchExecutor::take_list(const std::vector<Listed>& all, std::uint64_t number) {
-  std::map<std::string, std::vector<Listed>> ours;
-  for (const auto& listed : all)
-    if (auto job = job_of_tag(listed.tag)) ours[*std::move(job)].push_back(listed);
+void BatchExecutor::take_list(std::vector<Listed> all, std::uint64_t number) {
+  const ByKey ours = by_key(std::move(all));
   for (const auto& job : job_names()) {
     if (stopping_) return;
-    const auto found = ours.find(job);
-    if (found == ours.end()) {
-      take_missing(job, number);
-      continue;
-    }
     std::string native;
+    std::vector<Listed> found;
     {
       const Lock lock{mutex_};
-      if (const auto known = tasks_.find(job); known != tasks_.end()) native = known->second.native;
+      const auto known = tasks_.find(job);
+      if (known == tasks_.end()) continue;
+      native = known->second.native;
+      found = of_job(ours, known->second.submission.tag, known->second.place);
     }
-    take_state(job, chosen(found->second, native));
+    found.empty() ? take_missing(job, number) : take_state(job, chosen(found, native));
   }
 }
 
@@ -189,6 +186,7 @@ void BatchExecutor::take_missing(const std::string& job, std::uint64_t number) {
 /// Its submission is certain not to have arrived.
 void BatchExecutor::settle_doubt(const std::string& job) {
   Submission submission;
+  std::optional<ArrayPlace> place;
   std::filesystem::path directory;
   bool cancelled = false;
   {
@@ -196,12 +194,13 @@ void BatchExecutor::settle_doubt(const std::string& job) {
     const auto found = tasks_.find(job);
     if (found == tasks_.end()) return;
     submission = found->second.submission;
+    place = found->second.place;
     directory = found->second.directory;
     cancelled = found->second.cancel_asked;
     found->second.missing = 0;
   }
   if (scheduler_->find_command(submission.tag)) {
-    const auto found = find(submission.tag, /*fresh=*/true);
+    const auto found = find(submission.tag, place, /*fresh=*/true);
     if (!found) return log(LogLevel::warning, "job " + job + ": " + found.error().message);
     if (!found->empty()) {
       const Lock lock{mutex_};
@@ -232,16 +231,22 @@ void BatchExecutor::settle_doubt(const std::string& job) {
 }
 
 void BatchExecutor::ask_past(const std::string& job) {
-  std::string native;
+  std::string native, tag;
+  std::optional<ArrayPlace> place;
   {
     const Lock lock{mutex_};
-    if (const auto found = tasks_.find(job); found != tasks_.end()) native = found->second.native;
+    const auto found = tasks_.find(job);
+    if (found == tasks_.end()) return;
+    native = found->second.native;
+    tag = found->second.submission.tag;
+    place = found->second.place;
   }
   const auto command = scheduler_->past_command(native);
   if (!command) return;
   const auto listed = scheduler_->read_past(commands_.run(*command));
   // Ids come again when a controller has lost its state; names do not.
-  if (!listed || !is_over(listed->state) || job_of_tag(listed->tag) != job) return;
+  const bool same = listed && (listed->tag == tag || (place && listed->tag == place->tag));
+  if (!same || !is_over(listed->state)) return;
   const Lock lock{mutex_};
   if (const auto found = tasks_.find(job); found != tasks_.end()) found->second.over = listed;
 }

@@ -40,8 +40,9 @@ constexpr bool is_over(State state) noexcept {
 
 /// A job as the scheduler describes it. Any field may be missing in what it said.
 struct Listed {
-  std::string native{};  ///< its id there
-  std::string tag{};     ///< the name we gave it
+  std::string native{};             ///< its id there
+  std::string tag{};                ///< the name we gave it, or the array that it is of
+  std::optional<unsigned> index{};  ///< in that array
   State state = State::unknown;
   std::string word{};    ///< the state as the scheduler calls it
   std::string reason{};  ///< why it waits or failed, in the scheduler's words; may be empty
@@ -51,6 +52,7 @@ struct Listed {
 
 /// What is to be submitted. The paths are as this machine sees them.
 struct Submission {
+  unsigned count = 1;              ///< more: an array with the indices 0 to count-1
   std::string tag{};               ///< job name at the scheduler, [A-Za-z0-9-] only
   std::filesystem::path script{};  ///< the runner
   std::filesystem::path output{};  ///< what the scheduler itself has to say goes there
@@ -74,6 +76,11 @@ class Scheduler {
   /// The native id. invalid_argument = refused for good; unavailable = certainly not accepted, but
   /// it may be later; timed_out = nobody knows whether it was accepted.
   virtual Result<std::string> read_submitted(const CommandResult& answer) const = 0;
+
+  /// The most tasks of an array; 1 = only single jobs are submitted. Asked after the probe.
+  virtual unsigned most_in_array() const noexcept;
+  /// The native id of a task of an array.
+  virtual std::string element(const std::string& array, unsigned index) const;
 
   /// One command about all jobs of ours, also those that have just ended; nullopt = there is
   /// nothing to ask without ids.

@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "libopus/core/files.hpp"
+#include "libopus/core/ids.hpp"
 #include "libopus/core/json.hpp"
 #include "libopus/core/strings.hpp"
 #include "libopus/executor/batch/command.hpp"
@@ -19,8 +20,10 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view k_tag_start = "uws-";
+constexpr std::string_view k_array_start = "uws-array-";
 constexpr const char* k_mark_name = "submission.json";
 constexpr std::uint64_t k_most_mark = 64u << 10;
+constexpr std::int64_t k_most_index = 1'000'000;
 
 std::vector<Fault> faults_of(const Task& task) {
   std::vector<Fault> faults = local::launch_faults(task);
@@ -31,13 +34,51 @@ std::vector<Fault> faults_of(const Task& task) {
   return faults;
 }
 
+std::string text_in(const Json& object, std::string_view name) {
+  const auto value = object.find(name);
+  return value ? std::string{value->as_string()} : std::string{};
+}
+
+/// `first`: the folder whose mark knows what became of the array.
+std::string mark_text(const std::optional<ArrayPlace>& place, const fs::path& first,
+                      const std::string& native) {
+  JsonWriter json;
+  json.begin_object().field("version", 1);
+  if (place)
+    json.field("array", place->tag).field("index", place->index).field("first", first.native());
+  if (!native.empty()) json.field("native", native);
+  json.end_object();
+  return json.take() + '\n';
+}
+
 }  // namespace
 
 std::string tag_of(const JobId& job) { return std::string{k_tag_start} + job.value; }
 
-std::optional<std::string> job_of_tag(std::string_view tag) {
-  if (!tag.starts_with(k_tag_start)) return std::nullopt;
-  return std::string{tag.substr(k_tag_start.size())};
+bool is_our_tag(std::string_view tag) { return tag.starts_with(k_tag_start); }
+
+std::string array_tag() {
+  using std::chrono::system_clock;
+  return std::string{k_array_start} +
+         make_uuid7(std::chrono::floor<std::chrono::milliseconds>(system_clock::now()));
+}
+
+std::string key_of(const ArrayPlace& place) {
+  return place.tag + '[' + std::to_string(place.index) + ']';
+}
+
+std::string array_script(const std::vector<fs::path>& directories, const fs::path& runner) {
+  std::string script =
+      "#!/bin/sh\n"
+      "# Holds no value of the jobs: the runner takes all from the folder of each.\n"
+      "case ${SLURM_ARRAY_TASK_ID-$PBS_ARRAY_INDEX} in\n";
+  for (std::size_t i = 0; i < directories.size(); ++i)
+    script += std::to_string(i) + ") folder=" + shell_quoted(directories[i].native()) + " ;;\n";
+  return script +
+         "*) echo 'OPUS: no task has this index' >&2; exit 74 ;;\n"
+         "esac\n"
+         "exec 2>>\"$folder\"/" +
+         k_output_name + "\nexec " + shell_quoted(runner.native()) + " --run \"$folder\"\n";
 }
 
 Result<void> write_runner_files(const Task& task, const fs::path& runner,
@@ -59,6 +100,27 @@ Result<void> write_runner_files(const Task& task, const fs::path& runner,
 }
 
 Result<SubmissionMark> SubmissionMark::begin(const fs::path& directory) {
+  return begin(directory, mark_text(std::nullopt, {}, {}));
+}
+
+Result<SubmissionMark> SubmissionMark::begin(const fs::path& directory, const ArrayPlace& place) {
+  OPUS_UWS_TRY(SubmissionMark mark, begin(directory, mark_text(place, directory, {})));
+  mark.place_ = place;
+  return mark;
+}
+
+Result<void> SubmissionMark::join(const fs::path& directory, const ArrayPlace& place,
+                                  const fs::path& first) {
+  OPUS_UWS_TRY(const SubmissionMark mark, begin(directory, mark_text(place, first, {})));
+  return {};
+}
+
+void SubmissionMark::leave(const fs::path& directory) noexcept {
+  ::unlink((directory / k_mark_name).c_str());
+}
+
+Result<SubmissionMark> SubmissionMark::begin(const fs::path& directory,
+                                             const std::string& content) {
   SubmissionMark mark;
   mark.path_ = directory / k_mark_name;
   mark.file_ =
@@ -69,19 +131,20 @@ Result<SubmissionMark> SubmissionMark::begin(const fs::path& directory) {
       return Error{Errc::conflict, "an earlier submission of the job is still under way"};
     return system_error("cannot lock", mark.path_, errno);
   }
-  OPUS_UWS_CHECK(write_all(mark.file_.get(), "{\"version\":1}\n", mark.path_));
+  if (::ftruncate(mark.file_.get(), 0) != 0) return system_error("cannot write", mark.path_, errno);
+  OPUS_UWS_CHECK(write_all(mark.file_.get(), content, mark.path_));
   return mark;
 }
 
 Result<void> SubmissionMark::accepted(const std::string& native) {
-  JsonWriter json;
-  json.begin_object().field("version", 1).field("native", native).end_object();
-  return write_file_atomically(path_, json.take() + '\n', 0600);
+  return write_file_atomically(path_, mark_text(place_, path_.parent_path(), native), 0600);
 }
 
 void SubmissionMark::refused() noexcept { ::unlink(path_.c_str()); }
 
-Result<std::optional<SubmissionMark::Found>> SubmissionMark::read(const fs::path& directory) {
+/// What the mark in a folder says by itself.
+Result<std::optional<SubmissionMark::Found>> SubmissionMark::read_own(const fs::path& directory,
+                                                                      fs::path& first) {
   const fs::path path = directory / k_mark_name;
   const Descriptor file{::open(path.c_str(), O_RDWR | O_CLOEXEC)};
   if (!file && errno == ENOENT) return std::optional<Found>{};
@@ -95,9 +158,27 @@ Result<std::optional<SubmissionMark::Found>> SubmissionMark::read(const fs::path
   const auto text = read_file(path, k_most_mark);
   const auto json = text ? Json::parse(*text, path.native()) : Result<Json>{text.error()};
   // One that was cut by a crash says no less than one without an id.
-  const auto native = json ? json->find("native") : std::nullopt;
-  if (native) found.native = native->as_string();
+  if (!json) return std::optional{std::move(found)};
+  found.native = text_in(*json, "native");
+  const auto index = json->find("index");
+  const auto number = index ? index->as_integer() : std::nullopt;
+  if (number && *number >= 0 && *number <= k_most_index)
+    found.place = ArrayPlace{text_in(*json, "array"), static_cast<unsigned>(*number)};
+  first = text_in(*json, "first");
   return std::optional{std::move(found)};
+}
+
+Result<std::optional<SubmissionMark::Found>> SubmissionMark::read(const fs::path& directory) {
+  fs::path first, none;
+  OPUS_UWS_TRY(auto found, read_own(directory, first));
+  if (!found || !found->place || first.empty() || first == directory) return found;
+  OPUS_UWS_TRY(const auto of_first, read_own(first, none));
+  if (!of_first) return found;  // it is gone; the array's name is enough
+  found->under_way = of_first->under_way;
+  // It may have been submitted anew, by itself.
+  if (of_first->place && of_first->place->tag == found->place->tag)
+    found->native = of_first->native;
+  return found;
 }
 
 }}}  // namespace opus::uws0::batch

@@ -38,6 +38,16 @@ bool is_id(std::string_view text) {
   });
 }
 
+/// Of "35[3].server".
+std::optional<unsigned> index_in(std::string_view id) {
+  const auto open = id.find('['), close = id.find(']');
+  if (open == std::string_view::npos || close == std::string_view::npos || close < open)
+    return std::nullopt;
+  const auto index = as_int(parse_integer(id.substr(open + 1, close - open - 1)));
+  if (!index || *index < 0) return std::nullopt;
+  return static_cast<unsigned>(*index);
+}
+
 /// Of a job that is over.
 State ended_as(const Attributes& job, Dialect dialect, Listed& listed) {
   const auto status = job.exit_status;
@@ -89,6 +99,7 @@ void set(Attributes& job, std::string_view key, std::string_view value) {
 Listed listed_of(const Attributes& job, Dialect dialect) {
   Listed listed;
   listed.native = job.native;
+  listed.index = index_in(listed.native);
   listed.tag = job.name;
   listed.word = printable(job.state);
   listed.reason = printable(job.comment, 200);

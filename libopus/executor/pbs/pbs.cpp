@@ -25,6 +25,7 @@ constexpr int k_no_server_qstat = 255;
 /// The runner counts from the start of the code and shall be first.
 constexpr seconds k_slack{60};
 constexpr std::size_t k_longest_reason = 300;
+constexpr unsigned k_most_in_array = 1000;
 
 bool says(const CommandResult& answer, std::string_view text) {
   return answer.err.find(text) != std::string::npos || answer.out.find(text) != std::string::npos;
@@ -126,14 +127,17 @@ Result<void> Pbs::read_probe(const CommandResult& answer) {
 }
 
 Result<Arguments> Pbs::submit_command(const batch::Submission& submission) const {
-  // -r n: a job runs at most once. The runner writes its own files, and the script its own log:
-  // PBS's would be copied about afterwards.
-  Arguments command{"qsub",    "-N", submission.tag, "-r", "n",        "-S",
-                    "/bin/sh", "-o", "/dev/null",    "-e", "/dev/null"};
-  if (dialect_ == Dialect::torque) {  // Slurm's qsub has no -S
-    const auto shell = std::find(command.begin(), command.end(), "-S");
-    command.erase(shell, shell + 2);
-  }
+  // -r n: a job runs at most once; of an array PBS does not take that, and the claim must do. The
+  // runner writes its own files, and the script its own log: PBS's would be copied about
+  // afterwards.
+  Arguments command{"qsub", "-N", submission.tag};
+  if (submission.count > 1)
+    command.insert(command.end(), {"-J", "0-" + std::to_string(submission.count - 1)});
+  else
+    command.insert(command.end(), {"-r", "n"});
+  if (dialect_ == Dialect::openpbs)  // Slurm's qsub has no -S
+    command.insert(command.end(), {"-S", "/bin/sh"});
+  command.insert(command.end(), {"-o", "/dev/null", "-e", "/dev/null"});
   if (submission.duration.count() > 0)
     command.insert(command.end(), {"-l", "walltime=" + walltime(submission.duration)});
   add_place(submission, dialect_, command);
@@ -159,6 +163,18 @@ Result<std::string> Pbs::read_submitted(const CommandResult& answer) const {
   if (is_unreachable(answer) || answer.exit_code == k_too_many || says(answer, "would exceed"))
     return Error{Errc::unavailable, "PBS does not take the job at present: " + said_last(answer)};
   return Error{Errc::invalid_argument, "PBS refuses the job: " + said_last(answer)};
+}
+
+/// Torque lists an array as one job unless asked otherwise, and Slurm's commands of these names
+/// never else: there only single jobs are submitted.
+unsigned Pbs::most_in_array() const noexcept {
+  return dialect_ == Dialect::openpbs ? k_most_in_array : 1;
+}
+
+std::string Pbs::element(const std::string& array, unsigned index) const {
+  const auto brackets = array.find("[]");
+  if (brackets == std::string::npos) return array;
+  return std::string{array}.replace(brackets, 2, '[' + std::to_string(index) + ']');
 }
 
 std::optional<Arguments> Pbs::list_command(const std::vector<std::string>& natives) const {

@@ -48,6 +48,8 @@ class Pbs final : public batch::Scheduler {
   Result<void> read_probe(const batch::CommandResult& answer) override;
   Result<batch::Arguments> submit_command(const batch::Submission& submission) const override;
   Result<std::string> read_submitted(const batch::CommandResult& answer) const override;
+  unsigned most_in_array() const noexcept override;
+  std::string element(const std::string& array, unsigned index) const override;
   std::optional<batch::Arguments> list_command(
       const std::vector<std::string>& natives) const override;
   Result<std::vector<batch::Listed>> read_list(const batch::CommandResult& answer) const override;

@@ -1,6 +1,7 @@
 // What Slurm prints.
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include "libopus/core/strings.hpp"
 #include "libopus/executor/slurm/slurm.hpp"
@@ -49,6 +50,14 @@ bool is_id(std::string_view text) {
   const auto underscore = text.find('_');
   if (underscore == std::string_view::npos) return is_number(text);
   return is_number(text.substr(0, underscore)) && is_number(text.substr(underscore + 1));
+}
+
+std::optional<unsigned> index_in(std::string_view id) {
+  const auto underscore = id.find('_');
+  if (underscore == std::string_view::npos) return std::nullopt;
+  const auto index = parse_integer(id.substr(underscore + 1));
+  if (!index || *index < 0 || *index > std::numeric_limits<int>::max()) return std::nullopt;
+  return static_cast<unsigned>(*index);
 }
 
 /// A wait status, as squeue prints it.
@@ -104,6 +113,7 @@ std::optional<std::vector<Listed>> parse_squeue(std::string_view text) {
     }
     Listed listed;
     listed.native = trim(fields[0]);
+    listed.index = index_in(listed.native);
     listed.word = printable(trim(fields[1]));
     listed.reason = known_reason(fields[2]);
     listed.state = state_of(listed.word, listed.reason);
@@ -122,6 +132,7 @@ std::optional<Listed> parse_sacct(std::string_view text) {
     if (fields.size() < 4 || !is_id(fields[0])) continue;
     Listed listed;
     listed.native = fields[0];
+    listed.index = index_in(listed.native);
     // "CANCELLED by 1002" has a tail, and a word can be cut and end in '+'.
     listed.word = printable(fields[1].substr(0, fields[1].find_first_of(" +")));
     if (fields[1].find(" by ") != std::string::npos) listed.reason = printable(fields[1]);

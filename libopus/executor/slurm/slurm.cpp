@@ -107,6 +107,7 @@ Result<Arguments> Slurm::submit_command(const batch::Submission& submission) con
                     "--input=none"};
   if (submission.duration.count() > 0)
     command.push_back("--time=" + minutes_of(submission.duration));
+  if (submission.count > 1) command.push_back("--array=0-" + std::to_string(submission.count - 1));
   for (const auto& option : k_options) {
     const auto given = submission.options.find(std::string{option.name});
     if (given == submission.options.end()) continue;
@@ -138,6 +139,10 @@ Result<std::string> Slurm::read_submitted(const CommandResult& answer) const {
   if (answer.exit_code == 255 && says(answer, "ssh"))
     return Error{Errc::unavailable, "Slurm cannot be reached: " + said_last(answer)};
   return Error{Errc::invalid_argument, "Slurm refuses the job: " + said_last(answer)};
+}
+
+std::string Slurm::element(const std::string& array, unsigned index) const {
+  return array + '_' + std::to_string(index);
 }
 
 std::optional<Arguments> Slurm::list_command(const std::vector<std::string>&) const {

@@ -23,6 +23,9 @@ std::optional<batch::Listed> parse_sacct(std::string_view text);
 /// "123" or "123;cluster", as sbatch --parsable prints it, on a whole line.
 std::optional<std::string> parse_submitted(std::string_view text);
 
+/// With MaxArraySize as it is by default.
+inline constexpr unsigned k_most_in_array = 1000;
+
 class Slurm final : public batch::Scheduler {
  public:
   explicit Slurm(bool accounting, std::vector<std::string> extra_arguments)
@@ -31,6 +34,8 @@ class Slurm final : public batch::Scheduler {
   std::string_view title() const noexcept override { return "Slurm"; }
   Result<batch::Arguments> submit_command(const batch::Submission& submission) const override;
   Result<std::string> read_submitted(const batch::CommandResult& answer) const override;
+  unsigned most_in_array() const noexcept override { return k_most_in_array; }
+  std::string element(const std::string& array, unsigned index) const override;
   std::optional<batch::Arguments> list_command(
       const std::vector<std::string>& natives) const override;
   Result<std::vector<batch::Listed>> read_list(const batch::CommandResult& answer) const override;

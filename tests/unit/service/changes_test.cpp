@@ -16,7 +16,7 @@ struct ChangesRig {
   opus::service::JobCache cache{8};
   opus::service::Waiters waiters{};
   Changes changes{*store, cache, waiters, opus::system_clock(),
-                  [](const std::shared_ptr<const Job>&) {}};
+                  [](const std::vector<std::shared_ptr<const Job>>&) {}};
 
   Changes::Garbage remove(const Job& job, opus::service::Released released) {
     std::promise<opus::Result<Changes::Garbage>> removed;

@@ -114,3 +114,17 @@ TEST_CASE("a position tells the turn, whatever runs and waits", "[fair queue]") 
   }
   CHECK_FALSE(FairQueue{}.position("nobody", JobId{"1"}));
 }
+
+TEST_CASE("with a job that is popped its like can be taken, and the rest stays in order",
+          "[fair queue]") {
+  FairQueue queue;
+  for (const char* id : {"a1", "b1", "a2", "a3", "b2", "a4"}) queue.push("alice", JobId{id});
+  CHECK(queue.pop() == JobId{"a1"});
+  const auto is_a = [](const JobId& id) { return id.value.front() == 'a'; };
+  CHECK(queue.take("alice", 2, is_a) == std::vector{JobId{"a2"}, JobId{"a3"}});
+  CHECK(queue.take("bob", 2, is_a).empty());
+  CHECK(queue.waiting() == 3);
+  CHECK_FALSE(queue.position("alice", JobId{"a2"}));
+  CHECK(queue.position("alice", JobId{"a4"}) == 3u);
+  for (const char* id : {"b1", "b2", "a4"}) CHECK(queue.pop() == JobId{id});
+}

@@ -64,7 +64,11 @@ void add_allocation(std::vector<std::string>& environment) {
   }
 }
 
+/// A task of an array has a number of its own, but is known by its place in the array.
 std::string native_id() {
+  const char* const array = std::getenv("SLURM_ARRAY_JOB_ID");
+  const char* const index = std::getenv("SLURM_ARRAY_TASK_ID");
+  if (array && index && *array && *index) return std::string{array} + '_' + index;
   for (const char* name : {"SLURM_JOB_ID", "PBS_JOBID"})
     if (const char* const value = std::getenv(name); value && *value) return value;
   return "unknown";
