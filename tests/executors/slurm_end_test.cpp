@@ -73,6 +73,20 @@ TEST_CASE("a held Slurm job is HELD, and goes on when it is released") {
   CHECK(held.recorder().end_of(task.job).facts.exit_code == 0);
 }
 
+TEST_CASE("the execution duration of a Slurm job does not count the time it is suspended") {
+  SlurmRig rig;
+  auto task = rig.shell("for i in 1 2 3 4 5 6; do sleep 0.5; done; exit 6");
+  task.execution_duration = 5s;
+  const auto native = rig.executor().submit(task).value();
+  rig.recorder().start_of(task.job);
+  // Time that passes is the point here.
+  rig.cluster().run("scontrol suspend " + native.value + "; sleep 4; scontrol resume " +
+                    native.value);
+  const auto outcome = rig.recorder().end_of(task.job);
+  CHECK(outcome.ending == Ending::exited);
+  CHECK(outcome.facts.exit_code == 6);
+}
+
 TEST_CASE("a Slurm job that an operator suspends is SUSPENDED, and EXECUTING when it is resumed") {
   SlurmRig rig;
   const auto task = rig.task(Act::run_until_stopped);

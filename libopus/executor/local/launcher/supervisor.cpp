@@ -31,6 +31,9 @@ constexpr std::int64_t k_give_up_ms = 10'000;
 constexpr std::int64_t k_worth_telling_ms = 5;
 // How often a supervisor inside an allocation looks whether the execution duration was changed.
 constexpr std::int64_t k_look_at_duration_ms = 5'000;
+// A scheduler that suspends a job stops its supervisor too, which then finds that it slept for
+// longer than it wanted to. So long at most it wants to, and so much more is no slow machine.
+constexpr std::int64_t k_tick_ms = 1'000;
 
 std::int64_t in_ms(const timeval& time) { return time.tv_sec * 1000 + time.tv_usec / 1000; }
 
@@ -159,7 +162,15 @@ class Supervisor {
 
   void set_duration(std::uint32_t seconds) {
     limit_at_.reset();
-    if (seconds != 0) limit_at_ = started_ms_ + std::int64_t{1000} * seconds;
+    if (seconds != 0) limit_at_ = started_ms_ + suspended_ms_ + std::int64_t{1000} * seconds;
+  }
+
+  /// The execution duration does not count the time in which the whole job was stopped.
+  void slept(std::int64_t from, std::int64_t wanted_ms) {
+    const auto more = steady_clock_ms() - from - wanted_ms;
+    if (!in_allocation() || more < k_tick_ms) return;
+    suspended_ms_ += more;
+    if (limit_at_) *limit_at_ += more;
   }
 
   bool in_allocation() const noexcept { return !surroundings_.native.empty(); }
@@ -183,9 +194,13 @@ class Supervisor {
     if (kill_at_) until = kill_at_;
     if (killing_since_) until = steady_clock_ms() + k_kill_again_ms;
     if (!told_started_) until = started_ms_ + k_worth_telling_ms;
+    const auto now = steady_clock_ms();
+    if (in_allocation() && limit_at_)
+      until = std::min(until.value_or(now + k_tick_ms), now + k_tick_ms);
     timespec timeout{};
+    std::int64_t left = 0;
     if (until) {
-      const auto left = std::max<std::int64_t>(0, *until - steady_clock_ms());
+      left = std::max<std::int64_t>(0, *until - now);
       timeout = {static_cast<time_t>(left / 1000), static_cast<long>(left % 1000) * 1'000'000};
     }
     sigset_t expected;
@@ -195,6 +210,7 @@ class Supervisor {
     if (in_allocation()) sigaddset(&expected, SIGTERM);
     siginfo_t info;
     const int signal = sigtimedwait(&expected, &info, until ? &timeout : nullptr);
+    if (until) slept(now, left);
     if (signal == SIGTERM && !code_ended_ && reap() && !code_ended_)
       return stop(Ending::cancelled, static_cast<std::int64_t>(request_.grace_ms));
     if (signal < 0 || info.si_code != SI_QUEUE || code_ended_) return;
@@ -259,6 +275,7 @@ class Supervisor {
   int status_ = 0;
   std::optional<Ending> stopped_{};  ///< by whom, once SIGTERM was sent
   std::int64_t started_ms_ = 0;      // this and the following by steady_clock_ms()
+  std::int64_t suspended_ms_ = 0;    ///< so long the scheduler has stopped the job
   std::int64_t look_at_ = 0;         ///< the duration, next time
   std::optional<std::int64_t> limit_at_{}, kill_at_{}, killing_since_{};
 };
