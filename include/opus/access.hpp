@@ -62,6 +62,7 @@ enum class Action : std::uint8_t {
   add_entity,
   change_entity,
   query_provenance,  ///< of what one may see
+  monitor,           ///< numbers of the service as a whole
   administer,        ///< accounts, tokens, the audit log
 };
 OPUS_UWS_API std::string_view to_string(Action action) noexcept;

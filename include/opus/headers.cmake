@@ -22,6 +22,7 @@ set(OPUS_UWS_PUBLIC_HEADERS
   reproduction.hpp
   run_crate.hpp
   service.hpp
+  statistics.hpp
   testing.hpp
   time.hpp
   uws.hpp

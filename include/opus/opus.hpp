@@ -20,6 +20,7 @@
 #include <opus/reproduction.hpp>
 #include <opus/run_crate.hpp>
 #include <opus/service.hpp>
+#include <opus/statistics.hpp>
 #include <opus/time.hpp>
 #include <opus/uws.hpp>
 #include <opus/version.hpp>

@@ -25,6 +25,7 @@
 #include <opus/job.hpp>
 #include <opus/log.hpp>
 #include <opus/provenance.hpp>
+#include <opus/statistics.hpp>
 #include <opus/time.hpp>
 
 namespace opus { inline namespace uws0 {
@@ -281,6 +282,9 @@ class OPUS_UWS_API Service final {
   Subscription when_phase_leaves(const JobId& id, Phase phase, Done done) const;
   /// Every committed change, in commit order, from one thread of the service.
   Subscription subscribe(std::function<void(const JobChange&)> callback) const;
+
+  /// How it is doing; reads each job's place in an index once. unavailable.
+  Result<ServiceStatistics> statistics() const;
 
   // --- files of a job
   std::filesystem::path data_dir() const;

@@ -55,6 +55,7 @@ bool is_allowed(const AccessPolicy& policy, const Identity& who, Action action,
     case Action::query_provenance: return true;
     case Action::create_job:
     case Action::add_entity: return may_create(policy, who, subject.description);
+    case Action::monitor: return policy.open;
     case Action::submit_description: return policy.open || who.has_role(k_author);
     case Action::try_description: return mine && (policy.open || who.has_role(k_author));
     case Action::see_job:
@@ -95,6 +96,7 @@ std::string_view to_string(Action action) noexcept {
     case Action::add_entity: return "add_entity";
     case Action::change_entity: return "change_entity";
     case Action::query_provenance: return "query_provenance";
+    case Action::monitor: return "monitor";
     case Action::administer: return "administer";
   }
   return "see_service";
@@ -117,7 +119,8 @@ bool is_change(Action action) noexcept {
     case Action::list_jobs:
     case Action::see_job:
     case Action::see_entity:
-    case Action::query_provenance: return false;
+    case Action::query_provenance:
+    case Action::monitor: return false;
     case Action::submit_description:
     case Action::try_description:
     case Action::decide_description:

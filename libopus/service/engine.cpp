@@ -147,6 +147,13 @@ std::optional<std::size_t> Engine::queue_position(std::string_view executor,
   return found->second->position(owner, id);
 }
 
+std::vector<QueueLength> Engine::queue_lengths() const {
+  const std::lock_guard lock{queues_mutex_};
+  std::vector<QueueLength> lengths;
+  for (const auto& [executor, queue] : queues_) lengths.push_back({executor, queue->waiting()});
+  return lengths;
+}
+
 void Engine::post(std::function<void()> message) {
   {
     const std::lock_guard lock{mutex_};

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include <opus/service.hpp>
+#include <opus/statistics.hpp>
 
 #include "libopus/service/changes.hpp"
 #include "libopus/service/data_folder.hpp"
@@ -56,6 +57,9 @@ class Engine {
   /// Of a job that waits for this executor; see FairQueue::position. Threads: any.
   std::optional<std::size_t> queue_position(std::string_view executor,
                                             const FairQueue::Owner& owner, const JobId& id) const;
+
+  /// Threads: any.
+  std::vector<QueueLength> queue_lengths() const;
 
   /// These jobs were committed together. Threads: any; does not block.
   void on_commit(std::vector<std::shared_ptr<const Job>> jobs);

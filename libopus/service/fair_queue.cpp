@@ -100,6 +100,11 @@ bool FairQueue::remove(const Owner& owner, const JobId& id) {
   return true;
 }
 
+std::size_t FairQueue::waiting() const {
+  const std::lock_guard lock{mutex_};
+  return places_.size();
+}
+
 std::optional<std::size_t> FairQueue::position(const Owner& owner, const JobId& id) const {
   const std::lock_guard lock{mutex_};
   const auto mine = lines_.find(owner);

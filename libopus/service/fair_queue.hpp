@@ -17,7 +17,7 @@
 
 namespace opus { inline namespace uws0 { namespace service {
 
-/// Threads: position() any; the rest is the engine's thread's.
+/// Threads: position() and waiting() any; the rest is the engine's thread's.
 class FairQueue {
  public:
   /// nullopt = the anonymous owner, one owner like any other.
@@ -42,7 +42,7 @@ class FairQueue {
   /// The how-manieth pop() from now on gives this job, if nothing is released or pushed: 1 = the
   /// next. Costs a look at each owner. nullopt if it is not waiting.
   std::optional<std::size_t> position(const Owner& owner, const JobId& id) const;
-  std::size_t waiting() const noexcept { return places_.size(); }
+  std::size_t waiting() const;
 
  private:
   struct Waiting {
@@ -58,7 +58,7 @@ class FairQueue {
   std::map<Owner, Line>::const_iterator next_line() const;
   void forget_if_idle(std::map<Owner, Line>::iterator line);
 
-  mutable std::mutex mutex_{};  // what changes below, and position()
+  mutable std::mutex mutex_{};  // what changes below, against position() and waiting()
   std::map<Owner, Line> lines_{};
   std::unordered_map<JobId, std::int64_t> places_{};
   std::int64_t first_place_ = 0, last_place_ = 0;  // given so far

@@ -57,6 +57,7 @@ class Service::Impl {
   const ServiceConfig& config() const { return config_; }
   service::DataFolder& folder() { return folder_; }
   store::Reader& reader() { return store_->reader(); }
+  CommitStatistics commit_statistics() const { return store_->commit_statistics(); }
   service::Waiters& waiters() { return waiters_; }
   service::Descriptions& descriptions() { return descriptions_; }
   service::Catalogue& catalogue() { return catalogue_; }

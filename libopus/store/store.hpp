@@ -16,6 +16,7 @@
 #include <opus/history.hpp>
 #include <opus/job.hpp>
 #include <opus/service.hpp>
+#include <opus/statistics.hpp>
 
 #include "libopus/store/contents.hpp"
 #include "libopus/store/definitions.hpp"
@@ -65,6 +66,10 @@ class Reader {
   virtual Result<std::vector<PastRun>> past_runs(std::string_view description,
                                                  std::size_t limit) = 0;
   virtual Result<std::vector<EventRow>> events(const JobId& id) = 0;
+  /// Numbers of jobs by description and phase.
+  virtual Result<std::vector<JobCount>> job_counts() = 0;
+  /// When the QUEUED job that has waited longest was queued.
+  virtual Result<std::optional<TimePoint>> oldest_queued() = 0;
 
   virtual Result<SavedDescription> description(std::string_view hash) = 0;
 
@@ -129,6 +134,9 @@ class Store {
 
   /// Queues and waits. Not from the writer's thread.
   Result<void> write(Change change);
+
+  /// Threads: any.
+  virtual CommitStatistics commit_statistics() const = 0;
 
   /// Commits what is queued, then refuses further writes. Idempotent.
   virtual void close() noexcept = 0;

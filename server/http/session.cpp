@@ -319,13 +319,15 @@ void Session::on_head(bool more_input) {
 
   keep_alive_ = parser.keep_alive() && !lane_.draining();
   unread_body_ = !parser.is_done();
+  route_ = nullptr;
+  waited_ = false;
   if (refusal)
     return decline(
         error_response(request, refusal->status, {Errc::invalid_argument, refusal->message}));
   rest::Api::Intake intake = lane_.shared().api.begin(*call_, parser.length());
   if (intake.refusal) return decline(*std::move(intake.refusal));
   unread_body_ = false;
-  incoming_->route = intake.route;
+  incoming_->route = route_ = intake.route;
   incoming_->reader = std::move(intake.body);
   parser.set_reader(incoming_->reader.get());
   state_ = State::body;
@@ -358,6 +360,7 @@ void Session::on_complete() {
       return respond(error_response(call_->request, done.error()));
   }
   lane_.shared().api.handle(call_, *incoming->route);
+  waited_ = state_ == State::handling && call_->interruptible();
   if (state_ == State::handling && lane_.draining() && call_->interruptible())
     rest::Call::interrupt(call_, Interrupt::stopping);
 }
@@ -426,7 +429,7 @@ void Session::write_on() {
                                 });
     case Writer::Progress::waiting:
       if (input_ended_) return close();
-      waiting_ = true;
+      waiting_ = waited_ = true;
       deadline_ = Clock::time_point::max();
       if (!working_ && wants_input()) arm_read();  // else work()'s caller does
       return;
@@ -434,6 +437,7 @@ void Session::write_on() {
 }
 
 void Session::on_written() {
+  lane_.shared().api.metrics().count(route_, writer_.status(), Clock::now() - began_, waited_);
   if (lane_.shared().access) log_access();
   call_.reset();
   writer_.reset();

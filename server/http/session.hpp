@@ -79,7 +79,9 @@ class Session : public std::enable_shared_from_this<Session> {
   std::unique_ptr<Incoming> incoming_;
   std::shared_ptr<SessionCall> call_;
   Writer writer_;
-  Clock::time_point began_{};  ///< when the header of the present request had come
+  Clock::time_point began_{};           ///< when the header of the present request had come
+  const rest::Route* route_ = nullptr;  ///< of the present request; null: there is none for it
+  bool waited_ = false;                 ///< the present request waited for something to happen
   bool keep_alive_ = true;
   bool http_1_0_ = false;
   bool unread_body_ = false;  ///< the answer comes before the body's end

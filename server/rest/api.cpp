@@ -122,6 +122,12 @@ Api::Intake Api::begin(Call& call, std::optional<std::uint64_t> content_length) 
     intake.route = nullptr;
     return intake;
   }
+  if (is_change(intake.route->action)) {
+    if (const auto good = check_site(config_.browser, request); !good) {
+      refuse_error(good.error());
+      return intake;
+    }
+  }
   if (intake.route->guard != nullptr) {
     if (const auto good = intake.route->guard(*this, call); !good) {
       refuse_error(good.error());

@@ -24,6 +24,7 @@
 #include "server/rest/events/hub.hpp"
 #include "server/rest/job_documents.hpp"
 #include "server/rest/proxy.hpp"
+#include "server/rest/request_metrics.hpp"
 #include "server/rest/route.hpp"
 
 namespace opus { inline namespace uws0 { namespace rest {
@@ -85,6 +86,7 @@ class Api {
   std::uint64_t largest_body(const Identity& who) const noexcept;
   JobDocuments& documents() noexcept { return documents_; }
   EventHub& events() noexcept { return events_; }
+  RequestMetrics& metrics() noexcept { return metrics_; }
   TimePoint up_since() const noexcept { return up_since_; }
   /// When the capabilities have become what they are now.
   TimePoint capabilities_changed(std::string now);
@@ -99,6 +101,7 @@ class Api {
   RateLimiter rate_;
   JobDocuments documents_;
   EventHub events_;
+  RequestMetrics metrics_{routes()};
   TimePoint up_since_;
   std::mutex capabilities_mutex_;
   std::string capabilities_;

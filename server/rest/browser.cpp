@@ -35,13 +35,24 @@ bool is_origin(std::string_view text) {
   return false;
 }
 
+bool is_known(const BrowserRules& rules, std::string_view origin) {
+  const auto& known = rules.cors_origins;
+  return std::any_of(known.begin(), known.end(),
+                     [&](const std::string& one) { return one == "*" || one == origin; });
+}
+
+/// Is it the scheme and host of a URL of ours?
+bool is_ours(std::string_view origin, std::string_view base_url) {
+  return base_url.starts_with(origin) &&
+         (base_url.size() == origin.size() || base_url[origin.size()] == '/');
+}
+
 void allow_origin(const BrowserRules& rules, const Request& request, Response& response) {
   const bool everybody = rules.cors_origins.front() == "*";
   if (!everybody) response.headers.add("Vary", "Origin");
   const auto origin = request.headers.get("Origin");
   if (!origin) return;
-  const auto& known = rules.cors_origins;
-  if (!everybody && std::find(known.begin(), known.end(), *origin) == known.end()) return;
+  if (!is_known(rules, *origin)) return;
 
   response.headers.add("Access-Control-Allow-Origin", everybody ? "*" : *origin);
   if (rules.cors_credentials) response.headers.add("Access-Control-Allow-Credentials", "true");
@@ -68,6 +79,20 @@ Result<void> check_rules(const BrowserRules& rules) {
           Errc::invalid_argument,
           "expected '*' or a site like https://portal.example.org, got " + in_quotes(origin)};
   return {};
+}
+
+Result<void> check_site(const BrowserRules& rules, const Request& request) {
+  const auto origin = request.headers.get("Origin");
+  if (origin && (is_ours(*origin, request.base_url) || is_known(rules, *origin))) return {};
+  // The browser's own verdict, where it gives one: to https and to this machine (Fetch Metadata).
+  const auto site = request.headers.get("Sec-Fetch-Site");
+  const bool foreign = site ? *site == "cross-site" : origin.has_value();
+  if (!foreign) return {};
+  return Error{Errc::forbidden,
+               "a page of another site" +
+                   (origin ? " (" + in_quotes(*origin) + ")" : std::string()) +
+                   " sends this; cors.origins names sites that may. If it is a page of this "
+                   "service, base_url or trusted_proxies has to tell how clients call it"};
 }
 
 void add_browser_headers(const BrowserRules& rules, const Request& request, Response& response) {

@@ -27,6 +27,11 @@ struct BrowserRules {
 /// invalid_argument: an origin is no scheme://host[:port], or credentials go to all.
 Result<void> check_rules(const BrowserRules& rules);
 
+/// For requests that change something. forbidden: a browser sends it in the name of a site that is
+/// neither ours nor one of `cors_origins`, perhaps without its user's knowledge (CSRF). Programs,
+/// which send neither Origin nor Sec-Fetch-Site, never notice.
+Result<void> check_site(const BrowserRules& rules, const Request& request);
+
 /// Adds the headers. A handler's own Content-Security-Policy stays.
 void add_browser_headers(const BrowserRules& rules, const Request& request, Response& response);
 

@@ -19,6 +19,9 @@ constexpr std::string_view k_file = "206 304 412 416";  // Range and conditions
 constexpr RouteDoc k_docs[] = {
     {get, "/", "getIndex", "Where everything is", "text/html text/plain application/json=Index", "", "PageFormat"},
     {get, "/openapi.json", "getOpenApi", "This document", "application/json=OpenApi"},
+    {get, "/metrics", "getMetrics", "Numbers for monitoring, as Prometheus reads them; for operators", "text/plain", "401 403"},
+    {get, "/healthz", "getHealth", "The server answers", "text/plain"},
+    {get, "/readyz", "getReadiness", "The server can take jobs; 503 if not", "text/plain"},
     {get, "/capabilities", "getCapabilities", "VOSI capabilities", "text/xml application/json=Capabilities", "", "XmlFormat"},
     {get, "/availability", "getAvailability", "VOSI availability", "text/xml application/json=Availability", "", "XmlFormat"},
     {get, "/examples", "getExamples", "DALI examples of all job descriptions", "application/xhtml+xml"},

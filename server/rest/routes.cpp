@@ -111,6 +111,9 @@ constexpr Route k_routes[] = {
     {get,     "/examples",                                   Action::see_service,         &get_examples},
     {get,     "/openapi.json",                               Action::see_service,         &get_openapi, none, aside},
     {get,     "/limits",                                     Action::see_description,     &get_limits},
+    {get,     "/metrics",                                    Action::monitor,             &get_metrics, none, aside},
+    {get,     "/healthz",                                    Action::see_service,         &get_health},
+    {get,     "/readyz",                                     Action::see_service,         &get_readiness, none, aside},
     {get,     "/admin/audit",                                Action::administer,          &get_audit, none, aside},
     {get,     "/",                                           Action::see_service,         &get_root},
 };

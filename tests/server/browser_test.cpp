@@ -73,6 +73,37 @@ TEST_CASE("a browser that asks first is told the methods of the resource and the
   CHECK(rig.send("OPTIONS", "/rest/echo").header("Access-Control-Allow-Methods") == "(none)");
 }
 
+TEST_CASE("what changes something is not done in the name of another site") {
+  RestRig rig;
+  const std::string job = rig.create("echo", "text=x");
+  const auto post = [&](HeaderList headers) {
+    headers.emplace_back("Content-Type", "application/x-www-form-urlencoded");
+    return rig.send("POST", job + "/executionduration", headers, "EXECUTIONDURATION=9").status;
+  };
+  CHECK(post({}) == 303);  // a program
+  CHECK(post({{"Origin", "http://example.org"}}) == 303);
+  CHECK(post({{"Origin", "http://example.org"}, {"Sec-Fetch-Site", "same-origin"}}) == 303);
+  CHECK(post({{"Sec-Fetch-Site", "none"}}) == 303);  // typed in by its user
+  CHECK(post({{"Origin", "https://public.name"}, {"Sec-Fetch-Site", "same-origin"}}) == 303);
+  CHECK(post({{"Origin", "http://evil.example"}}) == 403);
+  CHECK(post({{"Origin", "http://example.org.evil.example"}}) == 403);
+  CHECK(post({{"Origin", "null"}}) == 403);
+  CHECK(post({{"Origin", k_portal}, {"Sec-Fetch-Site", "cross-site"}}) == 403);
+  // Here a GET starts a job; elsewhere it only looks.
+  const HeaderList picture{{"Sec-Fetch-Site", "cross-site"}};
+  CHECK(has_text(rig.get("/sync/echo?text=x", picture), "another site"));
+  CHECK(rig.get(job, picture).status == 200);
+  CHECK(rig.send("DELETE", job, picture).status == 403);
+
+  RestRig open = rig_for({k_portal});
+  const auto create = [&](const char* site) {
+    return open.send("POST", "/rest/echo", {{"Origin", site}, {"Sec-Fetch-Site", "cross-site"}})
+        .status;
+  };
+  CHECK(create(k_portal) == 303);
+  CHECK(create("https://evil.example") == 403);
+}
+
 TEST_CASE("https only is said over https") {
   const auto said = [](std::string base) {
     opus::rest::BrowserRules rules;

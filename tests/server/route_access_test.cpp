@@ -32,6 +32,7 @@ const std::map<Action, Row> k_documented{
     {Action::add_entity, {401, 0, 403, 0, 0, 0, 0, 0}},
     {Action::change_entity, {401, 0, 403, 0, 0, 0, 0, 0}},  // the same
     {Action::query_provenance, {401, 0, 0, 0, 0, 0, 0, 0}},
+    {Action::monitor, {401, 403, 403, 403, 403, 403, 0, 0}},
     {Action::administer, {401, 403, 403, 403, 403, 403, 403, 0}},
 };
 

@@ -92,11 +92,29 @@ bool GroupCommit::take(std::vector<Pending>& batch) {
 }
 
 void GroupCommit::commit(std::vector<Pending>& batch) {
+  const auto began = std::chrono::steady_clock::now();
   const Result<void> fate = apply_all(batch);
+  count(batch.size(), !fate, std::chrono::steady_clock::now() - began);
   if (fate) return;
   log(LogLevel::error, fate.error(),
       "a commit failed, and with it " + std::to_string(batch.size()) + " changes");
   for (Pending& pending : batch) pending.outcome = fate.error();
+}
+
+void GroupCommit::count(std::size_t changes, bool failed,
+                        std::chrono::steady_clock::duration time) {
+  const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(time);
+  const std::lock_guard lock{mutex_};
+  ++statistics_.commits;
+  statistics_.changes += changes;
+  if (failed) ++statistics_.failures;
+  statistics_.time += microseconds;
+  statistics_.longest = std::max(statistics_.longest, microseconds);
+}
+
+CommitStatistics GroupCommit::statistics() const {
+  const std::lock_guard lock{mutex_};
+  return statistics_;
 }
 
 /// One transaction. An error here is that of all changes; the error of one is in its `outcome`.

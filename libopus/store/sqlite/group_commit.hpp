@@ -2,6 +2,7 @@
 // The one thread that writes. Changes that come while it commits wait for the next commit and share
 // it: the cost of making them durable is paid once, and nobody waits for company.
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include <opus/log.hpp>
+#include <opus/statistics.hpp>
 
 #include "libopus/store/sqlite/db.hpp"
 #include "libopus/store/sqlite/writer.hpp"
@@ -28,6 +30,8 @@ class GroupCommit {
   /// writer's own thread, which does not wait.
   void close() noexcept;
 
+  CommitStatistics statistics() const;
+
  private:
   struct Pending {
     Store::Change change;
@@ -39,6 +43,7 @@ class GroupCommit {
   bool take(std::vector<Pending>& batch);
   void commit(std::vector<Pending>& batch);
   Result<void> apply_all(std::vector<Pending>& batch);
+  void count(std::size_t changes, bool failed, std::chrono::steady_clock::duration time);
   void report(std::vector<Pending>& batch);
   void checkpoint();
   void log(LogLevel level, const Error& error, std::string what) const;
@@ -48,10 +53,11 @@ class GroupCommit {
   const std::size_t max_batch_;
   const LogSink log_;
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable wake_;     ///< something is queued, or closing
   std::condition_variable drained_;  ///< the thread has done its last
   std::deque<Pending> queue_;
+  CommitStatistics statistics_{};
   bool closing_ = false;
   bool done_ = false;
   std::thread thread_;  ///< last: it uses everything above

@@ -1,4 +1,5 @@
 #include "libopus/store/sqlite/reader.hpp"
+#include "libopus/store/sqlite/counts.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -140,6 +141,14 @@ Result<std::vector<PastRun>> SqliteReader::past_runs(std::string_view descriptio
       if (started && ended) runs.push_back({query.get<JobId>(0), *started, *ended});
     }
   });
+}
+
+Result<std::vector<JobCount>> SqliteReader::job_counts() {
+  return in_snapshot([](Connection& db) { return count_jobs(db); });
+}
+
+Result<std::optional<TimePoint>> SqliteReader::oldest_queued() {
+  return in_snapshot([](Connection& db) { return read_oldest_queued(db); });
 }
 
 Result<std::vector<EventRow>> SqliteReader::events(const JobId& id) {

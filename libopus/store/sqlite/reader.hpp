@@ -59,6 +59,8 @@ class SqliteReader final : public Reader, public DefinitionReader, public Conten
   Result<std::optional<TimePoint>> next_destruction(TimePoint after) override;
   Result<std::vector<PastRun>> past_runs(std::string_view description, std::size_t limit) override;
   Result<std::vector<EventRow>> events(const JobId& id) override;
+  Result<std::vector<JobCount>> job_counts() override;
+  Result<std::optional<TimePoint>> oldest_queued() override;
   Result<SavedDescription> description(std::string_view hash) override;
   Result<Entity> entity(const EntityId& id) override;
   Result<std::vector<JobId>> users_of(const EntityId& id) override;

@@ -29,6 +29,7 @@ class SqliteStore final : public Store {
   void write(Change change, Committed committed) override {
     commits_.write(std::move(change), std::move(committed));
   }
+  CommitStatistics commit_statistics() const override { return commits_.statistics(); }
   void close() noexcept override { commits_.close(); }
 
  private:

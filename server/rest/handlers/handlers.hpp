@@ -27,6 +27,11 @@ void get_availability(Api& api, CallPtr call);
 void get_examples(Api& api, CallPtr call);
 void get_list_examples(Api& api, CallPtr call);
 
+// monitoring.cpp: /metrics, /healthz, /readyz
+void get_metrics(Api& api, CallPtr call);
+void get_health(Api& api, CallPtr call);
+void get_readiness(Api& api, CallPtr call);
+
 // jobs.cpp: {jobs}
 void list_jobs(Api& api, CallPtr call);
 void create_job(Api& api, CallPtr call);

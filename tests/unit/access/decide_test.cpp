@@ -29,7 +29,8 @@ constexpr Action k_actions[] = {Action::see_service,        Action::see_descript
                                 Action::create_job,         Action::see_job,
                                 Action::change_job,         Action::see_entity,
                                 Action::add_entity,         Action::change_entity,
-                                Action::query_provenance,   Action::administer};
+                                Action::query_provenance,   Action::monitor,
+                                Action::administer};
 
 }  // namespace
 
