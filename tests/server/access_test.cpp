@@ -142,7 +142,7 @@ TEST_CASE("a description that is hidden from somebody does not exist for him") {
   CHECK_FALSE(has_text(rig.get("/capabilities", ""), "/echo"));
 }
 
-TEST_CASE("UWS-SEC-05, UWS-SEC-08: /capabilities is open and says how to come in") {
+TEST_CASE("UWS-SEC-01, UWS-SEC-05, UWS-SEC-08: /capabilities is open and says how to come in") {
   AccessRig rig;
   const Answer answer = rig.rest().get("/capabilities");
   CHECK(answer.status == 200);

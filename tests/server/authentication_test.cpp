@@ -44,7 +44,7 @@ Answer answer_to(AccessRig& rig, std::string_view address, const HeaderList& hea
 
 }  // namespace
 
-TEST_CASE("UWS-SEC-03, UWS-SEC-04: who says nothing is told how to say who he is") {
+TEST_CASE("UWS-SEC-01, UWS-SEC-03, UWS-SEC-04: who says nothing is told how to say who he is") {
   AccessRig rig;
   const Answer refused = rig.rest().get(k_target);
   CHECK(refused.status == 401);
