@@ -5,9 +5,12 @@ usage: pyvo_job.py --server PROGRAM --launcher PROGRAM
 """
 import datetime
 import io
+import subprocess
+import time
 import warnings
 
 import pyvo
+import pyvo.auth
 import requests
 from pyvo.dal.query import DALService
 from pyvo.dal.tap import AsyncTAPJob, TAPService
@@ -131,10 +134,35 @@ def a_job_list(server):
     expect("one job", service.get_job(ids[0]).jobid, ids[0])
 
 
+def with_an_account(server):
+    """UWS-SEC-01, UWS-OWN-01: the service closes with its first account; pyVO brings a token of it
+    as a password."""
+    def command(*words):
+        done = subprocess.run([server.program, "--data-dir", server.data, *words],
+                              capture_output=True, text=True, check=True)
+        return done.stdout.splitlines()[-1]
+
+    command("user", "add", "alice", "--role", "user")
+    token = command("token", "create", "alice", "--name", "pyvo")
+    deadline = time.monotonic() + 30
+    while requests.get(server.jobs).status_code != 401:  # it notices within a second
+        if time.monotonic() > deadline:
+            fail("the service did not close")
+    session = pyvo.auth.AuthSession()
+    session.credentials.set_password("alice", token)
+    session.add_security_method_for_url(server.base, "ivo://ivoa.net/sso#BasicAA")
+    job = TAPService(server.base, session=session).submit_job("mine")
+    expect("owner", job.owner, "alice")
+    job.run()
+    job.wait(timeout=60)
+    expect("result", [row["word"] for row in job.fetch_result()], ["mine"])
+    expect("what others see", requests.get(job.url).status_code, 401)
+
+
 def main():
     warnings.simplefilter("ignore")  # pyVO 1.2 does not know jobInfo, and tells so
     conversations = (a_whole_life, a_query, a_synchronous_query, an_upload, an_error, an_abort,
-                     a_job_list)
+                     a_job_list, with_an_account)
     with table_server(__doc__) as server:
         for conversation in conversations:
             print(conversation.__name__)
