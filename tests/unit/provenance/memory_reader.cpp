@@ -93,6 +93,22 @@ Result<std::optional<opus::TimePoint>> MemoryReader::next_destruction(opus::Time
   return next;
 }
 
+Result<std::vector<opus::JobCount>> MemoryReader::job_counts() {
+  std::map<std::pair<std::string, opus::Phase>, std::uint64_t> counts;
+  for (const auto& [id, job] : jobs_) ++counts[{job.description, job.phase}];
+  std::vector<opus::JobCount> listed;
+  for (const auto& [key, count] : counts) listed.push_back({key.first, key.second, count});
+  return listed;
+}
+
+Result<std::optional<opus::TimePoint>> MemoryReader::oldest_queued() {
+  std::optional<opus::TimePoint> oldest;
+  for (const auto& [id, job] : jobs_)
+    if (job.phase == opus::Phase::queued && job.queued && (!oldest || *job.queued < *oldest))
+      oldest = job.queued;
+  return oldest;
+}
+
 Result<std::vector<opus::store::PastRun>> MemoryReader::past_runs(std::string_view description,
                                                                   std::size_t limit) {
   std::vector<opus::store::PastRun> runs;

@@ -33,6 +33,8 @@ class MemoryReader final : public opus::store::Reader {
   opus::Result<std::vector<opus::store::PastRun>> past_runs(std::string_view description,
                                                             std::size_t limit) override;
   opus::Result<std::vector<opus::store::EventRow>> events(const opus::JobId& id) override;
+  opus::Result<std::vector<opus::JobCount>> job_counts() override;
+  opus::Result<std::optional<opus::TimePoint>> oldest_queued() override;
   opus::Result<opus::store::SavedDescription> description(std::string_view hash) override;
   opus::Result<opus::Entity> entity(const opus::EntityId& id) override;
   opus::Result<std::vector<opus::JobId>> users_of(const opus::EntityId& id) override;
