@@ -32,8 +32,7 @@ POINTS = {
     "while the answer came": "submit | head -c 1; kill -KILL $PPID",
     "after the answer, before it was recorded": "submit; kill -KILL $PPID",
     "after an answer that was cut": "touch ask; submit | head -c 1",
-    "after the command took too long": 
-        "submit > /dev/null; trap 'kill -KILL $PPID; exit' TERM; sleep 1000 & wait",
+    "after the command took too long": "touch ask; submit > /dev/null; exec sleep 1000",
     "when it was recorded": "touch ask; submit",
 }
 
