@@ -86,11 +86,16 @@ Result<void> make_first_administrator(Accounts& accounts, std::ostream& out) {
   const AuditActor by{"first start", ""};
   OPUS_UWS_TRY(const Account account,
                accounts.add({.name = "admin", .roles = {std::string(k_admin)}}, by));
-  OPUS_UWS_TRY(const NewToken made,
-               accounts.create_token({.account = account.name, .name = "first start"}, by));
+  const Result<NewToken> made =
+      accounts.create_token({.account = account.name, .name = "first start"}, by);
+  if (!made) {
+    static_cast<void>(
+        accounts.remove(account.name, by));  // else the next start would not be the first
+    return made.error();
+  }
   out << "This is the first start: there is an account 'admin' now. Its token, which is not shown "
          "again:\n"
-      << made.secret << '\n'
+      << made->secret << '\n'
       << std::flush;
   return {};
 }
@@ -105,7 +110,11 @@ Result<void> finish_access(ServerConfig& config) {
     return Error{Errc::invalid_argument, "access.mode (" + config.origins.at("access.mode") +
                                              "): expected open, accounts or auto, got " +
                                              rest::in_quotes(section.mode)};
-  access.open_until_accounts = automatic && is_loopback(config.http.address);
+  // With a front end there are people, whether or not they have accounts here.
+  const bool local = is_loopback(config.http.address);
+  access.open_until_accounts = automatic && local && access.front_end_header.empty();
+  config.api.browser.local_hosts_only =
+      local && config.api.base_url.empty() && config.trusted_proxies.empty();
   access.policy.open = section.mode == "open";
   access.policy.descriptions.clear();
   OPUS_UWS_TRY(const RuleMap see, read_rules(config, "access.see", section.see));

@@ -26,6 +26,11 @@ std::shared_ptr<const Task> with_duration(std::shared_ptr<const Task> task,
   return std::make_shared<const Task>(std::move(changed));
 }
 
+bool has_downloads(const Job& job) {
+  return std::any_of(job.inputs.begin(), job.inputs.end(),
+                     [](const JobInput& input) { return input.entity.empty(); });
+}
+
 }  // namespace
 
 void Engine::pump() {
@@ -59,10 +64,12 @@ void Engine::take_turn(Live& live) {
 void Engine::take_turn_with_others(Live& live) {
   TakesMany* const many = live.host->takes_many();
   if (many == nullptr || live.job->run_id.empty()) return take_turn(live);
+  // A download may take long: nobody else shall wait for it.
+  if (has_downloads(*live.job)) return take_turn(live);
   const auto is_like = [this, &job = *live.job](const JobId& id) {
     const Live* const other = find(id);
     return other != nullptr && other->job->run_id == job.run_id &&
-           other->job->description_hash == job.description_hash;
+           other->job->description_hash == job.description_hash && !has_downloads(*other->job);
   };
   const std::vector<JobId> others =
       live.host->queue.take(live.job->owner, many->most_at_once() - 1, is_like);
@@ -102,9 +109,7 @@ void Engine::release(Live& live) {
 void Engine::start_staging(Live& live) {
   live.is_staging = true;
   live.stop_staging = std::stop_source{};
-  const bool downloads = std::any_of(live.job->inputs.begin(), live.job->inputs.end(),
-                                     [](const JobInput& input) { return input.entity.empty(); });
-  (downloads ? downloads_ : files_)
+  (has_downloads(*live.job) ? downloads_ : files_)
       .post([this, job = live.job, defined = live.defined, stop = live.stop_staging.get_token()] {
         Result<Staged> staged = stage(
             *job, defined->description, parts_.folder, parts_.config,
@@ -202,8 +207,22 @@ void Engine::leave_group(Live& live, std::shared_ptr<const Task> task) {
 }
 
 void Engine::hand_over(Group& group) {
+  // While one waited for the files of the others its owner may have thought better of it.
+  std::vector<std::shared_ptr<const Task>> wanted;
+  for (auto& task : std::exchange(group.tasks, {})) {
+    Live* const live = find(task->job);
+    if (live == nullptr) continue;
+    if (!live->job->stopping && !live->job->destroyed) {
+      wanted.push_back(std::move(task));
+      continue;
+    }
+    live->stage = Stage::none;
+    release(*live);
+    act(*live);
+  }
+  if (wanted.empty()) return;
   TakesMany* const many = group.host->takes_many();
-  group.host->call([this, many, shared = std::move(group.tasks)](Executor&) {
+  group.host->call([this, many, shared = std::move(wanted)](Executor&) {
     std::vector<Task> tasks;
     for (const auto& task : shared) tasks.push_back(*task);
     auto answers = many->submit_all(tasks);
@@ -246,8 +265,8 @@ void Engine::on_submitted(const JobId& id, const Result<NativeId>& answer) {
 }
 
 void Engine::back_off(Host& host) {
+  if (std::exchange(host.blocked, true)) return;  // many may be refused at once
   host.pause = std::clamp(host.pause * 2, k_first_pause, k_longest_pause);
-  if (std::exchange(host.blocked, true)) return;
   after(host.pause, [this, &host] {
     host.blocked = false;
     pump();

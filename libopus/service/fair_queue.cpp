@@ -63,14 +63,23 @@ std::vector<JobId> FairQueue::take(const Owner& owner, std::size_t most,
   std::vector<JobId> taken;
   const auto line = lines_.find(owner);
   if (line == lines_.end()) return taken;
+  // Those that belong together were queued together: where many others come there are no more.
+  constexpr std::size_t k_others_in_a_row = 64;
   auto& jobs = line->second.jobs;
-  const auto goes = [&](const Waiting& one) {
-    if (taken.size() >= most || !is_like(one.id)) return false;
-    places_.erase(one.id);
-    taken.push_back(one.id);
-    return true;
-  };
-  jobs.erase(std::remove_if(jobs.begin(), jobs.end(), goes), jobs.end());
+  auto kept = jobs.begin(), at = jobs.begin();
+  for (std::size_t others = 0;
+       at != jobs.end() && taken.size() < most && others < k_others_in_a_row; ++at) {
+    if (is_like(at->id)) {
+      others = 0;
+      places_.erase(at->id);
+      taken.push_back(at->id);
+      continue;
+    }
+    ++others;
+    if (kept != at) *kept = std::move(*at);
+    ++kept;
+  }
+  jobs.erase(kept, at);
   forget_if_idle(line);
   return taken;
 }

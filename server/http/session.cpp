@@ -293,6 +293,8 @@ void Session::begin_request() {
   began_ = Clock::now();
   unread_body_ = false;
   keep_alive_ = false;  // until a whole header says otherwise
+  route_ = nullptr;
+  waited_ = false;
   set_deadline(lane_.shared().config.header);
   call_ = std::make_shared<SessionCall>(lane_, weak_from_this());
   incoming_ = std::make_unique<Incoming>(call_->request, lane_.shared().config.header_bytes);
@@ -319,15 +321,14 @@ void Session::on_head(bool more_input) {
 
   keep_alive_ = parser.keep_alive() && !lane_.draining();
   unread_body_ = !parser.is_done();
-  route_ = nullptr;
-  waited_ = false;
   if (refusal)
     return decline(
         error_response(request, refusal->status, {Errc::invalid_argument, refusal->message}));
   rest::Api::Intake intake = lane_.shared().api.begin(*call_, parser.length());
+  route_ = intake.matched;
   if (intake.refusal) return decline(*std::move(intake.refusal));
   unread_body_ = false;
-  incoming_->route = route_ = intake.route;
+  incoming_->route = intake.route;
   incoming_->reader = std::move(intake.body);
   parser.set_reader(incoming_->reader.get());
   state_ = State::body;
@@ -462,6 +463,9 @@ void Session::log_access() const {
   const rest::Request& request = call_->request;
   record.method = to_string(request.method);
   record.target = request.target;
+  // Elsewhere a query says what is asked for; here it has a job's parameters.
+  if (record.target.starts_with("/sync/"))
+    record.target = record.target.substr(0, record.target.find('?'));
   record.remote = request.remote.empty() ? std::string_view(remote_) : request.remote;
   record.status = writer_.status();
   record.bytes = writer_.body_sent();

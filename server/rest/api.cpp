@@ -91,7 +91,7 @@ Api::Intake Api::begin(Call& call, std::optional<std::uint64_t> content_length) 
   const Route* resource = nullptr;
   for (const Route& route : routes()) {
     if (serves(route, request.path, resource) && route.method == method) {
-      intake.route = &route;
+      intake.route = intake.matched = &route;
       break;
     }
   }
@@ -121,6 +121,12 @@ Api::Intake Api::begin(Call& call, std::optional<std::uint64_t> content_length) 
   if (intake.refusal) {
     intake.route = nullptr;
     return intake;
+  }
+  if (authenticator_.policy().open) {
+    if (const auto good = check_host(config_.browser, request); !good) {
+      refuse_error(good.error());
+      return intake;
+    }
   }
   if (is_change(intake.route->action)) {
     if (const auto good = check_site(config_.browser, request); !good) {

@@ -62,6 +62,7 @@ class Api {
   /// What to do with a request whose header has come.
   struct Intake {
     const Route* route = nullptr;        ///< null if it is refused
+    const Route* matched = nullptr;      ///< the route of the request, refused or not
     std::unique_ptr<BodyReader> body{};  ///< feed it the body; null if there is no body
     std::optional<Response> refusal{};   ///< answer this, without reading the body
   };

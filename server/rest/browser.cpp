@@ -47,6 +47,25 @@ bool is_ours(std::string_view origin, std::string_view base_url) {
          (base_url.size() == origin.size() || base_url[origin.size()] == '/');
 }
 
+/// What a browser sends without being asked by the page.
+bool has_ambient_credentials(const Request& request) {
+  constexpr std::string_view k_basic = "basic ";
+  const std::string_view given = request.headers.get("Authorization").value_or("");
+  return request.identity.by == AuthenticatedBy::front_end || request.headers.has("Cookie") ||
+         iequals(given.substr(0, k_basic.size()), k_basic);
+}
+
+bool is_of_this_machine(std::string_view base_url) {
+  const std::string_view host = base_url.substr(std::min(base_url.find("//") + 2, base_url.size()));
+  const auto is = [&](std::string_view name) {
+    return iequals(host.substr(0, name.size()), name) &&
+           (host.size() == name.size() || host[name.size()] == ':' || host[name.size()] == '/');
+  };
+  const std::string_view name = host.substr(0, host.find_first_of(":/"));
+  const bool is_ipv4 = name.find_first_not_of("0123456789.") == name.npos;
+  return (is_ipv4 && name.starts_with("127.")) || is("localhost") || is("[::1]");
+}
+
 void allow_origin(const BrowserRules& rules, const Request& request, Response& response) {
   const bool everybody = rules.cors_origins.front() == "*";
   if (!everybody) response.headers.add("Vary", "Origin");
@@ -83,16 +102,27 @@ Result<void> check_rules(const BrowserRules& rules) {
 
 Result<void> check_site(const BrowserRules& rules, const Request& request) {
   const auto origin = request.headers.get("Origin");
-  if (origin && (is_ours(*origin, request.base_url) || is_known(rules, *origin))) return {};
+  if (origin && is_ours(*origin, request.base_url)) return {};
+  // CORS rules what a page reads; what its browser adds by itself must not act for it.
+  const bool may_act = rules.cors_credentials || !has_ambient_credentials(request);
+  if (origin && may_act && is_known(rules, *origin)) return {};
   // The browser's own verdict, where it gives one: to https and to this machine (Fetch Metadata).
   const auto site = request.headers.get("Sec-Fetch-Site");
-  const bool foreign = site ? *site == "cross-site" : origin.has_value();
+  const bool foreign = site ? *site != "same-origin" && *site != "none" : origin.has_value();
   if (!foreign) return {};
   return Error{Errc::forbidden,
                "a page of another site" +
                    (origin ? " (" + in_quotes(*origin) + ")" : std::string()) +
                    " sends this; cors.origins names sites that may. If it is a page of this "
                    "service, base_url or trusted_proxies has to tell how clients call it"};
+}
+
+Result<void> check_host(const BrowserRules& rules, const Request& request) {
+  if (!rules.local_hosts_only || is_of_this_machine(request.base_url)) return {};
+  return Error{Errc::forbidden,
+               "this service is open to this machine only, and " + in_quotes(request.base_url) +
+                   " is not how it is called here; if it is, set base_url, trusted_proxies or "
+                   "access.mode"};
 }
 
 void add_browser_headers(const BrowserRules& rules, const Request& request, Response& response) {

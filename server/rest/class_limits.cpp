@@ -23,7 +23,10 @@ std::string limit_key(const Identity& who, std::string_view address) {
   const std::string text(address);
   unsigned char bytes[sizeof(in6_addr)] = {};
   if (::inet_pton(AF_INET6, text.c_str(), bytes) != 1) return "address " + text;
-  return "network " + std::string(reinterpret_cast<const char*>(bytes), k_network_bytes);
+  const std::string_view all(reinterpret_cast<const char*>(bytes), sizeof bytes);
+  constexpr std::string_view k_mapped{"\0\0\0\0\0\0\0\0\0\0\xff\xff", 12};
+  if (all.starts_with(k_mapped)) return "address " + std::string(all.substr(k_mapped.size()));
+  return "network " + std::string(all.substr(0, k_network_bytes));
 }
 
 std::optional<RateLimiter::Clock::duration> RateLimiter::delay(const std::string& key,

@@ -71,6 +71,7 @@ void when_left(Api& api, CallPtr call, const Job& job, std::chrono::milliseconds
         if (!self) return;
         // Handed over whole: the subscription must not end on the thread that calls back.
         resume(std::move(self), [then, left = std::move(left)](CallPtr resumed) {
+          if (resumed->answered()) return;  // its time was over just before
           if (!left) return fail(std::move(resumed), left.error());
           then(std::move(resumed), **left, Woken::changed);
         });

@@ -76,11 +76,11 @@ TEST_CASE("a held Slurm job is HELD, and goes on when it is released") {
 TEST_CASE("the execution duration of a Slurm job does not count the time it is suspended") {
   SlurmRig rig;
   auto task = rig.shell("for i in 1 2 3 4 5 6; do sleep 0.5; done; exit 6");
-  task.execution_duration = 5s;
+  task.execution_duration = 6s;
   const auto native = rig.executor().submit(task).value();
   rig.recorder().start_of(task.job);
   // Time that passes is the point here.
-  rig.cluster().run("scontrol suspend " + native.value + "; sleep 4; scontrol resume " +
+  rig.cluster().run("scontrol suspend " + native.value + "; sleep 6; scontrol resume " +
                     native.value);
   const auto outcome = rig.recorder().end_of(task.job);
   CHECK(outcome.ending == Ending::exited);

@@ -95,13 +95,45 @@ TEST_CASE("what changes something is not done in the name of another site") {
   CHECK(rig.get(job, picture).status == 200);
   CHECK(rig.send("DELETE", job, picture).status == 403);
 
+  CHECK(post({{"Origin", "http://example.org:8080"}, {"Sec-Fetch-Site", "same-site"}}) == 403);
+
   RestRig open = rig_for({k_portal});
-  const auto create = [&](const char* site) {
-    return open.send("POST", "/rest/echo", {{"Origin", site}, {"Sec-Fetch-Site", "cross-site"}})
+  const auto create = [&](const char* site, std::string_view header, std::string_view value) {
+    return open
+        .send("POST", "/rest/echo",
+              {{"Origin", site},
+               {"Sec-Fetch-Site", "cross-site"},
+               {std::string(header), std::string(value)}})
         .status;
   };
-  CHECK(create(k_portal) == 303);
-  CHECK(create("https://evil.example") == 403);
+  CHECK(create(k_portal, "X-Nothing", "") == 303);
+  CHECK(create("https://evil.example", "X-Nothing", "") == 403);
+  // What the browser adds by itself needs more than to be known.
+  CHECK(create(k_portal, "Cookie", "session=1") == 403);
+  CHECK(create(k_portal, "Authorization", "Basic eDp5") == 403);
+  RestRig trusting = rig_for({k_portal}, true);
+  CHECK(trusting
+            .send("POST", "/rest/echo",
+                  {{"Origin", k_portal}, {"Sec-Fetch-Site", "cross-site"}, {"Cookie", "session=1"}})
+            .status == 303);
+}
+
+TEST_CASE("an open service of this machine is not called by other names") {
+  const auto status = [](const char* base, bool local_only) {
+    opus::rest::Request request;
+    request.base_url = base;
+    return check_host({.local_hosts_only = local_only}, request).has_value();
+  };
+  for (const char* own : {"http://localhost:8080", "http://127.0.0.1", "http://127.0.1.1:80",
+                          "http://[::1]:8080", "http://LOCALHOST"})
+    CHECK(status(own, true));
+  for (const char* other : {"http://evil.example:8080", "http://localhost.evil.example",
+                            "http://127.evil.example", "http://[::2]", "http://10.0.0.1", ""}) {
+    CHECK_FALSE(status(other, true));
+    CHECK(status(other, false));
+  }
+  RestRig rig{{.browser = {.local_hosts_only = true}}};
+  CHECK(rig.get("/rest").status == 403);  // it is called example.org
 }
 
 TEST_CASE("https only is said over https") {

@@ -51,6 +51,7 @@ TEST_CASE("the first class that fits says the limit; who shares one is an accoun
   using opus::rest::limit_key;
   CHECK(limit_key(user("a"), "192.0.2.1") == limit_key(user("a"), "192.0.2.2"));
   CHECK(limit_key({}, "192.0.2.1") != limit_key({}, "192.0.2.2"));
+  CHECK(limit_key({}, "::ffff:192.0.2.1") != limit_key({}, "::ffff:192.0.2.2"));
   CHECK(limit_key({}, "2001:db8::1") == limit_key({}, "2001:db8::2"));
   CHECK(limit_key({}, "2001:db8::1") != limit_key({}, "2001:db8:0:1::1"));
   CHECK(limit_key(user("192.0.2.1"), "") != limit_key({}, "192.0.2.1"));

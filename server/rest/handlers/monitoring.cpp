@@ -1,5 +1,6 @@
 // /metrics for Prometheus; /healthz and /readyz for what starts and stops servers.
 #include <chrono>
+#include <filesystem>
 #include <string>
 
 #include <opus/version.hpp>
@@ -77,9 +78,11 @@ void get_health(Api&, CallPtr call) { reply(std::move(call), text("ok\n")); }
 /// Ready is who can read its store and has room on its disk for what a job brings.
 void get_readiness(Api& api, CallPtr call) {
   constexpr std::uintmax_t k_least_room = 16 << 20;
-  const auto statistics = api.service().statistics();
-  if (!statistics) return fail(std::move(call), statistics.error());
-  if (statistics->disk_free < k_least_room)
+  const auto jobs = api.service().list({.last = 1});
+  if (!jobs) return fail(std::move(call), jobs.error());
+  std::error_code error;
+  const auto space = std::filesystem::space(api.service().data_dir(), error);
+  if (error || space.available < k_least_room)
     return fail(std::move(call), {Errc::unavailable, "the disk of the data folder is full"});
   reply(std::move(call), text("ready\n"));
 }

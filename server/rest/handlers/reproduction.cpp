@@ -61,8 +61,10 @@ Result<JobId> other_job(Api& api, const Request& request, const Job& job) {
     return faults_error("query", {{"WITH", "the id of a job to compare with", "nothing"}});
   const JobId id = with ? JobId{std::string(*with)} : job.rerun_of;
   OPUS_UWS_TRY(const JobPtr other, api.service().peek(id));
-  OPUS_UWS_CHECK(check_job(api, request, Action::see_job, *other));
-  return id;
+  const Result<void> may = check_job(api, request, Action::see_job, *other);
+  if (may) return id;
+  if (may.error().code != Errc::not_found) return may.error();
+  return Error{Errc::not_found, "no job " + id.value};  // as if it were not there
 }
 
 }  // namespace
