@@ -114,7 +114,7 @@ Result<void> finish_access(ServerConfig& config) {
   const bool local = is_loopback(config.http.address);
   access.open_until_accounts = automatic && local && access.front_end_header.empty();
   config.api.browser.local_hosts_only =
-      local && config.api.base_url.empty() && config.trusted_proxies.empty();
+      automatic && local && config.api.base_url.empty() && config.trusted_proxies.empty();
   access.policy.open = section.mode == "open";
   access.policy.descriptions.clear();
   OPUS_UWS_TRY(const RuleMap see, read_rules(config, "access.see", section.see));

@@ -194,7 +194,7 @@ def bad_server(options):
             with open(os.path.join(descriptions, description["name"] + ".json"), "w") as text:
                 json.dump(description, text)
         server = Server(options.server, options.launcher, folder, descriptions)
-        server.start(*LIMITS)
+        server.start("--access-mode", "open", *LIMITS)  # called by other names too
         jobs = Jobs(server)
         yield server, jobs
         # A job outlives the server: this one ends first.
