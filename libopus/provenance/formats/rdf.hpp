@@ -21,8 +21,8 @@ struct RdfValue {
   };
   Kind kind = Kind::literal;
   std::string text{};
-  std::string_view datatype{};  ///< empty = xsd:string
-  std::vector<RdfProperty> properties{};
+  std::string_view datatype{};          ///< empty = xsd:string
+  std::vector<RdfProperty> properties;  // no initialiser: RdfProperty is incomplete here
 };
 
 struct RdfProperty {
