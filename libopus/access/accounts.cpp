@@ -50,14 +50,14 @@ std::optional<TokenScope> parse_token_scope(std::string_view word) noexcept {
 
 class Accounts::Impl {
  public:
-  Impl(AccountsConfig config, AccountRows rows, std::string key)
+  Impl(AccountsConfig config, AccountRows rows, AccountRows use_rows, std::string key)
       : config_(std::move(config)),
         key_(std::move(key)),
         rows_(std::move(rows)),
+        use_rows_(std::move(use_rows)),
         uses_(config_.last_use, [this](const access::LastUses::Uses& uses) {
-          const std::lock_guard lock(rows_mutex_);
           // If it fails, what the next use notes is written instead.
-          (void)rows_.set_last_used(uses);
+          (void)use_rows_.set_last_used(uses);
         }) {}
 
   TimePoint now() const { return config_.clock->now(); }
@@ -215,7 +215,8 @@ class Accounts::Impl {
   std::optional<bool> empty_;
   std::atomic<std::chrono::steady_clock::rep> checked_ = 0;
 
-  access::LastUses uses_;  // its thread uses the rows: gone before them
+  AccountRows use_rows_;   // of uses_ alone, so that no request waits for its commits
+  access::LastUses uses_;  // gone before its rows
 };
 
 Accounts::Accounts(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -228,8 +229,10 @@ Result<Accounts> Accounts::open(AccountsConfig config) {
     return Error{Errc::invalid_argument, "data_dir: expected the path of a folder, got nothing"};
   if (!config.clock) config.clock = system_clock();
   OPUS_UWS_TRY(AccountRows rows, AccountRows::open(config.data_dir));
+  OPUS_UWS_TRY(AccountRows use_rows, AccountRows::open(config.data_dir));
   OPUS_UWS_TRY(std::string key, access::load_key(config.data_dir));
-  return Accounts(std::make_unique<Impl>(std::move(config), std::move(rows), std::move(key)));
+  return Accounts(std::make_unique<Impl>(std::move(config), std::move(rows), std::move(use_rows),
+                                         std::move(key)));
 }
 
 Result<Account> Accounts::add(Account account, const AuditActor& by) {
