@@ -1,12 +1,13 @@
 #pragma once
 // Who may do what: identities, rules, and the one function that decides. Pure values: who somebody
-// is, opus/accounts.hpp or the host finds out.
+// is, opus/accounts.hpp or the host finds out. Threads: any, while nobody changes what is passed.
 
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <opus/export.hpp>
@@ -92,7 +93,8 @@ struct DescriptionRules {
 
 struct OPUS_UWS_API AccessPolicy {
   /// For a service that one person uses on one machine: nobody needs to say who he is, jobs are
-  /// nobody's and open to all. Only administration is not.
+  /// nobody's and open to all. Only administration is not. Of the rules of descriptions `see` and
+  /// `see_jobs` hold; `create` does not, for everybody may.
   bool open = true;
   /// If not open: may those who do not authenticate do what the rules of descriptions leave to
   /// them?

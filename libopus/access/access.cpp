@@ -171,7 +171,9 @@ Decision decide(const AccessPolicy& policy, const Identity& who, Action action,
   if (who.read_only && is_change(action)) return Decision::forbidden;
   if (who.has_role(k_admin)) return Decision::allowed;
   if (who.anonymous() && !door_is_open(policy, subject.description))
-    return Decision::needs_authentication;
+    // Where a name that nobody has given would not be asked about either.
+    return has_word(policy.rules_of("*").see, "anonymous") ? Decision::hidden
+                                                           : Decision::needs_authentication;
   if (who.has_role(k_operator))
     return action == Action::administer ? Decision::forbidden : Decision::allowed;
   // Whoever has a job keeps it when its description is hidden from him later.

@@ -121,6 +121,16 @@ TEST_CASE("rules of a description say who sees it, who creates jobs, who sees th
         Decision::allowed);
 }
 
+TEST_CASE("where all others are open, a hidden description is not even asked about") {
+  AccessPolicy policy = closed();
+  policy.descriptions["*"].see = {"anonymous"};
+  policy.descriptions["secret"].see = {"group:team"};
+  CHECK(decide(policy, {}, Action::see_description, {"secret", std::nullopt}) == Decision::hidden);
+  CHECK(decide(policy, {}, Action::see_job, {"secret", "alice"}) == Decision::hidden);
+  CHECK(decide(policy, {}, Action::see_description, {"other", std::nullopt}) == Decision::allowed);
+  CHECK(decide(policy, {}, Action::administer) == Decision::needs_authentication);
+}
+
 TEST_CASE("an account that acts for somebody is that one in everything that belongs to him") {
   Identity agent = person("platform");
   agent.acting_for = "alice";
