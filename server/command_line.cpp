@@ -34,7 +34,9 @@ Result<std::optional<CommandLine>> read_command_line(int argc, const char* const
       "opus-uws-server: runs jobs over HTTP as IVOA UWS 1.1 describes it.\n"
       "Every key of the configuration is a flag, and an environment variable:\n"
       "http.threads is --http-threads and OPUS_UWS_HTTP_THREADS.\n"
-      "opus-uws-server check: runs one job by each executor, and says what is wrong.");
+      "opus-uws-server check: runs one job by each executor, and says what is wrong.\n"
+      "opus-uws-server provenance export|import FILE: takes all provenance from one data folder\n"
+      "to another; no server runs on it meanwhile; - is stdout or stdin.");
   app.name("opus-uws-server");
   app.set_version_flag("--version", "opus-uws-server " OPUS_UWS_VERSION);
   CommandLine line;
@@ -69,8 +71,15 @@ Result<std::optional<CommandLine>> read_command_line(int argc, const char* const
     return Error{Errc::invalid_argument, std::string(stop.what()) + " (try --help)"};
   }
 
-  const bool check_jobs = app.remaining() == std::vector<std::string>{"check"};
-  if (const auto unknown = app.remaining(); !unknown.empty() && !check_jobs) {
+  const std::vector<std::string> words = app.remaining();
+  const bool check_jobs = words == std::vector<std::string>{"check"};
+  const bool archive = !words.empty() && words.front() == "provenance";
+  const bool exports = archive && words.size() == 3 && words[1] == "export";
+  const bool imports = archive && words.size() == 3 && words[1] == "import";
+  if (archive && !exports && !imports)
+    return Error{Errc::invalid_argument,
+                 "expected provenance export FILE or provenance import FILE (try --help)"};
+  if (const auto& unknown = words; !unknown.empty() && !check_jobs && !archive) {
     const std::string flag = unknown.front().substr(0, unknown.front().find('='));
     std::string message = "unknown argument " + rest::in_quotes(flag);
     if (flag.rfind("--", 0) == 0) message += "; the nearest known one is " + nearest_flag(flag);
@@ -81,7 +90,10 @@ Result<std::optional<CommandLine>> read_command_line(int argc, const char* const
               : check      ? Task::check_config
               : check_jobs ? Task::check_executors
               : accounts   ? Task::accounts
+              : exports    ? Task::export_provenance
+              : imports    ? Task::import_provenance
                            : Task::serve;
+  if (archive) line.file = words[2];
   if (const auto path = config_file(file, environment); !path.empty())
     OPUS_UWS_CHECK(read_toml(line.config, path));
   OPUS_UWS_CHECK(read_environment(line.config, environment));

@@ -2,6 +2,7 @@
 // The program's arguments.
 
 #include <optional>
+#include <string>
 
 #include <opus/error.hpp>
 
@@ -10,12 +11,21 @@
 
 namespace opus { inline namespace uws0 { namespace server {
 
-enum class Task { serve, print_config, check_config, check_executors, accounts };
+enum class Task {
+  serve,
+  print_config,
+  check_config,
+  check_executors,
+  accounts,
+  export_provenance,
+  import_provenance
+};
 
 struct CommandLine {
   Task task = Task::serve;
   ServerConfig config{};
   AccountCommand accounts{};
+  std::string file{};  ///< of the provenance to be exported or imported; "-" = stdout or stdin
 };
 
 /// Reads file, environment and flags. nullopt: --help or --version has been answered on stdout.

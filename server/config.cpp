@@ -100,6 +100,9 @@ constexpr Key k_keys[] = {
     {"store.retention", [](ServerConfig& c) -> Field { return &c.service.upload_retention; },
      "how long an upload to /store stays while no job uses it; 0 = for ever"},
 
+    {"provenance.retention", [](ServerConfig& c) -> Field { return &c.service.provenance_retention; },
+     "how long provenance still tells of a deleted job, its inputs and results; 0 = for ever"},
+
     {"fetch.max_size", [](ServerConfig& c) -> Field { return Bytes{&c.service.fetch_max_bytes}; },
      "largest input that is fetched by URL"},
     {"fetch.timeout", [](ServerConfig& c) -> Field { return &c.service.fetch_timeout; },

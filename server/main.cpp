@@ -15,6 +15,7 @@
 #include "server/http/server.hpp"
 #include "server/logging.hpp"
 #include "server/open_files.hpp"
+#include "server/provenance_files.hpp"
 #include "server/rest/api.hpp"
 #include "server/stop_signal.hpp"
 
@@ -111,6 +112,8 @@ int run(int argc, const char* const* argv) {
       done = run_account_command((*line)->accounts, config.service.data_dir, std::cout);
       break;
     case Task::check_executors: done = check_executors(config, std::cout); break;
+    case Task::export_provenance: done = export_provenance(config, (*line)->file); break;
+    case Task::import_provenance: done = import_provenance(config, (*line)->file); break;
     case Task::serve: done = serve(config); break;
   }
   if (!done) return report(done.error()), k_failed;

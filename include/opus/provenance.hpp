@@ -6,9 +6,9 @@
 #include <functional>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <variant>
 #include <vector>
 
@@ -110,8 +110,9 @@ struct LineageQuery {
 class OPUS_UWS_API ProvenanceGraph {
  public:
   std::map<std::string, std::string> prefixes{};  ///< prefix -> namespace IRI; not prov, not xsd
-  bool truncated = false;    ///< the lineage is larger than LineageQuery::max_nodes
-  std::size_t withheld = 0;  ///< nodes of which nothing is told: LineageQuery::may_see
+  std::vector<std::string> unknown{};  ///< roots that do not exist, beside some that do: plain ids
+  bool truncated = false;              ///< the lineage is larger than LineageQuery::max_nodes
+  std::size_t withheld = 0;            ///< nodes of which nothing is told: LineageQuery::may_see
 
   /// Adds a node, or does nothing if its id is there already. Attributes that are blank or repeat
   /// an earlier one are left out, as PROV's formats would lose or refuse them.
@@ -126,8 +127,8 @@ class OPUS_UWS_API ProvenanceGraph {
  private:
   std::vector<ProvNode> nodes_{};
   std::vector<ProvEdge> edges_{};
-  std::map<std::string, std::size_t, std::less<>> index_{};
-  std::set<std::string, std::less<>> edge_keys_{};
+  // By the hash of an id, of an edge: where in the lists.
+  std::unordered_multimap<std::size_t, std::size_t> node_index_{}, edge_index_{};
 };
 
 // The writers: equal graphs give equal bytes. Text that XML 1.0 could not carry (control

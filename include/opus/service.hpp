@@ -46,6 +46,8 @@ struct ServiceConfig {
   std::chrono::seconds trial_duration_max{60};     ///< for jobs of a pending description; 0 = as
                                                    ///< for every other
   unsigned max_pending_descriptions = 100;         ///< submitted and not decided; 0 = none
+  std::chrono::seconds provenance_retention{0};    ///< how long provenance still tells of a job
+                                                   ///< that was deleted; 0 = for ever
   std::chrono::seconds upload_retention =
       std::chrono::hours{24 * 7};                ///< of add_entity(), while no
                                                  ///< job uses it; 0 = for ever
@@ -167,6 +169,12 @@ struct JobChange {
   std::shared_ptr<const Job> job{};  ///< as committed; null if destroyed
 };
 
+/// What came with Service::import_provenance().
+struct ProvenanceImport {
+  std::size_t jobs = 0, entities = 0, descriptions = 0;  ///< new here
+  std::size_t known = 0;                                 ///< lines of what was here before
+};
+
 using Done = std::function<void(Result<std::shared_ptr<const Job>>)>;
 using DoneSweep = std::function<void(Result<Sweep>)>;
 using DoneVoid = std::function<void(Result<void>)>;
@@ -259,7 +267,9 @@ class OPUS_UWS_API Service final {
   /// Changes what the request names, all or nothing. conflict: not in this phase.
   Result<Job> update(const JobId& id, JobUpdate update);
   void update(const JobId& id, JobUpdate update, Done done);
-  /// Aborts if need be, deletes files and record (UWS 1.1 §2.1.5).
+  /// Aborts if need be, deletes files and record (UWS 1.1 §2.1.5). Provenance still tells of a job
+  /// that was run, and of its inputs and results, for as long as
+  /// ServiceConfig::provenance_retention says.
   Result<void> destroy(const JobId& id);
   void destroy(const JobId& id, DoneVoid done);
 
@@ -313,6 +323,16 @@ class OPUS_UWS_API Service final {
   /// What an id of a provenance document may name: "id:job-...", the same without "id:" or as an
   /// IRI, or the bare id of a job or entity, for which both are returned. Existing or not.
   std::vector<ProvRoot> provenance_roots(std::string_view id) const;
+  /// All that provenance knows here, for import_provenance() elsewhere: a JSON object per line,
+  /// given to `sink` one by one until it fails. Jobs that run are told as they are now. Secrets
+  /// stay here. Returns the number of lines.
+  Result<std::size_t> export_provenance(
+      const std::function<Result<void>(std::string_view line)>& sink) const;
+  /// Takes the lines that `next` gives until it says false. What is here already stays as it is, so
+  /// the same may come twice. Jobs and files are known to provenance alone, without content.
+  /// invalid_argument names the line that is wrong; what came before it is kept.
+  Result<ProvenanceImport> import_provenance(
+      const std::function<Result<bool>(std::string& line)>& next);
 
  private:
   class OPUS_UWS_LOCAL Impl;

@@ -2,42 +2,40 @@
 
 #include "libopus/core/strings.hpp"
 
-#include <algorithm>
 #include <array>
+#include <cstddef>
+#include <functional>
 
 namespace opus { inline namespace uws0 {
 namespace {
 
 /// Drops what PROV's formats lose or refuse: blank values, repetitions, a second prov:value.
 void tidy(std::vector<ProvAttribute>& attributes) {
-  std::vector<ProvAttribute> kept;
-  kept.reserve(attributes.size());
-  for (ProvAttribute& attribute : attributes) {
-    const bool repeated = std::any_of(kept.begin(), kept.end(), [&](const ProvAttribute& other) {
-      return other == attribute || (attribute.name == "prov:value" && other.name == "prov:value");
-    });
-    if (!trim(attribute.value).empty() && !repeated) kept.push_back(std::move(attribute));
+  const auto is_unwanted = [&attributes](std::size_t at) {
+    const ProvAttribute& attribute = attributes[at];
+    if (trim(attribute.value).empty()) return true;
+    for (std::size_t i = 0; i < at; ++i)
+      if (attributes[i].name == attribute.name &&
+          (attributes[i] == attribute || attribute.name == "prov:value"))
+        return true;
+    return false;
+  };
+  for (std::size_t i = 0; i < attributes.size();) {
+    if (is_unwanted(i))
+      attributes.erase(attributes.begin() + static_cast<std::ptrdiff_t>(i));
+    else
+      ++i;
   }
-  attributes = std::move(kept);
 }
 
-/// Equal for equal edges only: lengths keep the parts apart.
-std::string key_of(const ProvEdge& edge) {
-  std::string key;
-  const auto append = [&key](std::string_view part) {
-    key += std::to_string(part.size());
-    key += ':';
-    key += part;
+std::size_t hash_of(const ProvEdge& edge) {
+  std::size_t hash = static_cast<std::size_t>(edge.relation);
+  const auto mix = [&hash](std::string_view text) {
+    hash = hash * 31 + std::hash<std::string_view>{}(text);
   };
-  append(to_string(edge.relation));
-  for (const std::string* part : {&edge.from, &edge.to, &edge.plan, &edge.activity}) append(*part);
-  append(edge.at ? std::to_string(edge.at->time_since_epoch().count()) : "");
-  for (const ProvAttribute& attribute : edge.attributes) {
-    append(attribute.name);
-    append(attribute.value);
-    key += static_cast<char>('a' + static_cast<int>(attribute.type));
-  }
-  return key;
+  for (const std::string* part : {&edge.from, &edge.to, &edge.plan, &edge.activity}) mix(*part);
+  for (const ProvAttribute& attribute : edge.attributes) mix(attribute.value);
+  return hash;
 }
 
 }  // namespace
@@ -56,19 +54,27 @@ std::string_view to_string(ProvRelation relation) noexcept {
 }
 
 void ProvenanceGraph::add(ProvNode node) {
-  if (!index_.emplace(node.id, nodes_.size()).second) return;
+  if (find(node.id)) return;
   tidy(node.attributes);
+  node_index_.emplace(std::hash<std::string_view>{}(node.id), nodes_.size());
   nodes_.push_back(std::move(node));
 }
 
 void ProvenanceGraph::add(ProvEdge edge) {
   tidy(edge.attributes);
-  if (edge_keys_.insert(key_of(edge)).second) edges_.push_back(std::move(edge));
+  const std::size_t hash = hash_of(edge);
+  const auto [first, last] = edge_index_.equal_range(hash);
+  for (auto known = first; known != last; ++known)
+    if (edges_[known->second] == edge) return;
+  edge_index_.emplace(hash, edges_.size());
+  edges_.push_back(std::move(edge));
 }
 
 const ProvNode* ProvenanceGraph::find(std::string_view id) const noexcept {
-  const auto found = index_.find(id);
-  return found == index_.end() ? nullptr : &nodes_[found->second];
+  const auto [first, last] = node_index_.equal_range(std::hash<std::string_view>{}(id));
+  for (auto known = first; known != last; ++known)
+    if (nodes_[known->second].id == id) return &nodes_[known->second];
+  return nullptr;
 }
 
 }}  // namespace opus::uws0

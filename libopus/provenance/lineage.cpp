@@ -39,11 +39,13 @@ class Drawing {
     graph_.prefixes = namespaces(context.base);
     graph_.truncated = lineage.truncated;
     graph_.withheld = lineage.hidden.size();
+    graph_.unknown = lineage.unknown;
   }
 
   Result<ProvenanceGraph> draw() {
     for (const Job& job : lineage_.jobs)
-      graph_.add(activity_of(job, query_.base_url.empty() ? "" : links_.job_url(job)));
+      graph_.add(
+          activity_of(job, query_.base_url.empty() || job.destroyed ? "" : links_.job_url(job)));
     for (const Entity& entity : lineage_.entities) {
       OPUS_UWS_TRY(const std::string location, location_of(entity));
       graph_.add(dataset_of(entity, generated_at(entity), location));
@@ -98,19 +100,26 @@ class Drawing {
   Result<std::string> location_of(const Entity& entity) {
     if (!entity.source_url.empty()) return public_url(entity.source_url);
     if (query_.base_url.empty() || entity.invalidated) return std::string{};
-    if (!entity.generated_by.empty()) return result_location(entity);
+    if (!entity.generated_by.empty()) {
+      OPUS_UWS_TRY(std::string location, result_location(entity));
+      if (!location.empty()) return location;
+    }
     for (const Job& job : lineage_.jobs)
       for (const JobInput& input : job.inputs)
-        if (input.entity == entity.id) return links_.parameter_url(job, input.name);
+        if (input.entity == entity.id && !job.destroyed)
+          return links_.parameter_url(job, input.name);
     return std::string{};
   }
 
+  /// Empty: its job was deleted.
   Result<std::string> result_location(const Entity& entity) {
-    if (const Job* job = lineage_.find(entity.generated_by))
-      return links_.result_url(*job, entity.role);
+    const auto location = [&](const Job& job) {
+      return job.destroyed ? std::string{} : links_.result_url(job, entity.role);
+    };
+    if (const Job* job = lineage_.find(entity.generated_by)) return location(*job);
     // Its job is beyond the horizon, but the link needs the name of that job's description.
     const Result<Job> job = reader_.job(entity.generated_by);
-    if (job) return links_.result_url(*job, entity.role);
+    if (job) return location(*job);
     if (job.error().code == Errc::not_found) return std::string{};
     return job.error();
   }

@@ -13,7 +13,7 @@ namespace {
 /// Appends attributes to a node; empty and absent values are left out.
 class AttributeList {
  public:
-  explicit AttributeList(ProvNode& node) : out_(node.attributes) {}
+  explicit AttributeList(ProvNode& node) : out_(node.attributes) { out_.reserve(k_usual_number); }
 
   AttributeList& text(std::string name, std::string_view value) {
     return add(std::move(name), std::string{value}, ProvType::string);
@@ -36,6 +36,7 @@ class AttributeList {
   }
 
  private:
+  static constexpr std::size_t k_usual_number = 16;
   AttributeList& add(std::string name, std::string value, ProvType type) {
     if (!value.empty()) out_.push_back({std::move(name), std::move(value), type});
     return *this;
@@ -95,6 +96,7 @@ ProvNode activity_of(const Job& job, std::string_view location) {
       .text("schema:error", job.error ? job.error->message : std::string{})
       .time("opus:creationTime", job.created)
       .time("opus:queuedTime", job.queued)
+      .time("opus:deletedTime", job.deleted)
       .text("opus:runId", job.run_id)
       .name("opus:rerunOf", job.rerun_of.empty() ? "" : job_name(job.rerun_of))
       .text("opus:executor", job.executor)

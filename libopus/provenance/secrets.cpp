@@ -74,7 +74,7 @@ std::string public_url(std::string_view url) {
   return out;
 }
 
-std::string public_command(const Job& job) {
+std::vector<std::string> public_argv(const Job& job) {
   std::vector<std::pair<std::string, std::string>> hidden;
   const auto hide = [&](const std::string& value, std::string shown) {
     if (!value.empty() && value != shown) hidden.emplace_back(value, std::move(shown));
@@ -87,9 +87,15 @@ std::string public_command(const Job& job) {
   std::stable_sort(hidden.begin(), hidden.end(),
                    [](const auto& a, const auto& b) { return a.first.size() > b.first.size(); });
 
-  std::string line;
-  for (std::string word : job.command) {
+  std::vector<std::string> words = job.command;
+  for (std::string& word : words)
     for (const auto& [value, shown] : hidden) replace_all(word, value, shown);
+  return words;
+}
+
+std::string public_command(const Job& job) {
+  std::string line;
+  for (const std::string& word : public_argv(job)) {
     if (!line.empty()) line += ' ';
     line += shell_quoted(word);
   }

@@ -17,8 +17,9 @@ bool is_secret_parameter(std::string_view name);
 /// An http(s) URL without user, password and secret query values; other text unchanged.
 std::string public_url(std::string_view url);
 
-/// The argv as a shell would read it, for people, with the values of secret parameters and the
-/// secrets in URLs replaced.
+/// The argv with the values of secret parameters and the secrets in URLs replaced.
+std::vector<std::string> public_argv(const Job& job);
+/// The same as a shell would read it, for people.
 std::string public_command(const Job& job);
 
 }}}  // namespace opus::uws0::provenance

@@ -73,6 +73,8 @@ class Walker {
     if (!query_.agent_reach) return {};
     OPUS_UWS_TRY(const auto jobs, reader_.list({.owner = owner.name, .last = query_.max_nodes}));
     for (const JobSummary& job : jobs) OPUS_UWS_CHECK(visit(Root{job.id}, distance + 1));
+    OPUS_UWS_TRY(const auto retired, reader_.retired_jobs_of(owner.name, query_.max_nodes));
+    for (const JobId& job : retired) OPUS_UWS_CHECK(visit(Root{job}, distance + 1));
     return {};
   }
 
@@ -107,10 +109,12 @@ class Walker {
   Result<bool> load(const ProvOwner& owner) {
     if (is_hidden(owner.name, Root{owner})) return false;
     OPUS_UWS_TRY(const auto jobs, reader_.list({.owner = owner.name, .last = 1}));
+    OPUS_UWS_TRY(const auto retired, reader_.retired_jobs_of(owner.name, 1));
+    if (jobs.empty() && retired.empty()) return false;
     auto& owners = lineage_.owners;
-    if (std::find(owners.begin(), owners.end(), owner.name) == owners.end() && !jobs.empty())
+    if (std::find(owners.begin(), owners.end(), owner.name) == owners.end())
       owners.push_back(owner.name);
-    return !jobs.empty();
+    return true;
   }
 
   bool is_hidden(const std::optional<std::string>& owner, const Root& what) {
@@ -161,6 +165,27 @@ std::string text_of(const Root& root) {
   return printable(std::get<EntityId>(root).value);
 }
 
+bool is_met(const Lineage& lineage, const Root& root) {
+  if (lineage.is_hidden(root)) return true;
+  if (const auto* job = std::get_if<JobId>(&root)) return lineage.find(*job) != nullptr;
+  if (const auto* entity = std::get_if<EntityId>(&root)) return lineage.find(*entity) != nullptr;
+  const auto& owners = lineage.owners;
+  return std::find(owners.begin(), owners.end(), std::get<ProvOwner>(root).name) != owners.end();
+}
+
+/// A plain id names a job or an entity: it is known if one of them is. What a cut left out is not
+/// unknown.
+void name_unknown(Lineage& lineage, const std::vector<Root>& roots) {
+  if (lineage.truncated) return;
+  std::set<std::string> known, told;
+  for (const Root& root : roots)
+    if (is_met(lineage, root)) known.insert(text_of(root));
+  for (const Root& root : roots) {
+    std::string text = text_of(root);
+    if (known.count(text) == 0 && told.insert(text).second) lineage.unknown.push_back(text);
+  }
+}
+
 }  // namespace
 
 const Job* Lineage::find(const JobId& id) const {
@@ -189,6 +214,7 @@ Result<Lineage> walk(store::Reader& reader, const std::vector<Root>& roots,
     return Error{Errc::not_found,
                  "no such job, entity or agent: " + (names.empty() ? "none named" : names + "'")};
   }
+  name_unknown(lineage, roots);
   return lineage;
 }
 

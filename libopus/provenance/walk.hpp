@@ -20,9 +20,10 @@ namespace opus { inline namespace uws0 { namespace provenance {
 struct Lineage {
   std::deque<Job> jobs{};
   std::deque<Entity> entities{};
-  std::vector<std::string> owners{};  ///< who were asked for
-  std::set<Root> hidden{};            ///< met, but query.may_see says no
-  bool truncated = false;             ///< there is more than query.max_nodes
+  std::vector<std::string> owners{};   ///< who were asked for
+  std::set<Root> hidden{};             ///< met, but query.may_see says no
+  std::vector<std::string> unknown{};  ///< roots that are nothing here, as text, each once
+  bool truncated = false;              ///< there is more than query.max_nodes
 
   const Job* find(const JobId& id) const;
   const Entity* find(const EntityId& id) const;

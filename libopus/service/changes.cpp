@@ -165,16 +165,19 @@ Result<void> drop_input(store::Writer& writer, const EntityId& id, TimePoint now
   if (!users.empty() || entity->location.empty()) return {};
   if (entity->generated_by.empty()) {
     if (entity->expires && *entity->expires > now) return {};
-    OPUS_UWS_CHECK(writer.delete_entity(id));
-    dropped.garbage.push_back(garbage_of(*entity));
-    return writer.add_garbage(dropped.garbage.back());
+    OPUS_UWS_TRY(const std::string path, drop_upload(writer, *entity, now));
+    dropped.garbage.push_back(path);
+    return {};
   }
-  OPUS_UWS_TRY(const Job origin, writer.job(entity->generated_by));
-  if (origin.phase != Phase::archived) return {};
-  dropped.garbage.push_back(std::exchange(entity->location, {}));
+  const Result<Job> origin = writer.job(entity->generated_by);
+  if (!origin && origin.error().code != Errc::not_found) return origin.error();
+  if (origin && origin->phase != Phase::archived) return {};
+  // Of a job that is no more it lies where uploads do.
+  dropped.garbage.push_back(origin ? entity->location : garbage_of(*entity));
+  entity->location.clear();
   entity->invalidated = now;
   OPUS_UWS_CHECK(writer.add_garbage(dropped.garbage.back()));
-  dropped.changed.push_back(origin.id);
+  if (origin) dropped.changed.push_back(origin->id);
   return writer.update_entity(*entity);
 }
 
@@ -184,15 +187,16 @@ void Changes::remove(const Job& job, Released released, std::function<void(Resul
   auto dropped = std::make_shared<Dropped>();
   dropped->garbage = released.garbage;
   store_.write(
-      [this, id = job.id, inputs = job.inputs, released = std::move(released),
-       dropped](store::Writer& writer) -> Result<void> {
+      [this, id = job.id, inputs = job.inputs, was_run = job.queued.has_value(),
+       released = std::move(released), dropped](store::Writer& writer) -> Result<void> {
         for (const Entity& entity : released.kept) OPUS_UWS_CHECK(writer.update_entity(entity));
         for (const std::string& path : released.garbage) OPUS_UWS_CHECK(writer.add_garbage(path));
-        OPUS_UWS_CHECK(writer.delete_job(id));
+        // Of what was never run there is nothing to tell.
+        OPUS_UWS_CHECK(was_run ? writer.retire_job(id, clock_->now()) : writer.delete_job(id));
         for (const Entity& entity : released.kept) {
           const Result<Entity> still = writer.entity(entity.id);
-          if (still) continue;
-          if (still.error().code != Errc::not_found) return still.error();
+          if (still && !still->location.empty()) continue;
+          if (!still && still.error().code != Errc::not_found) return still.error();
           // Its last user went after its files were looked at.
           dropped->garbage.push_back(garbage_of(entity));
           OPUS_UWS_CHECK(writer.add_garbage(dropped->garbage.back()));

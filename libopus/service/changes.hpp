@@ -46,8 +46,9 @@ class Changes {
   /// For the engine: applies the events in order, as one change. No job is no error.
   void record(const JobId& id, std::vector<job::Event> events, Done done);
 
-  /// Forgets a destroyed job whose files are gone or will be. What only it used goes with it:
-  /// uploads, and what is left of ARCHIVED jobs. `done` gets the paths that can be deleted now;
+  /// Retires a destroyed job whose files are gone or will be; one that was never run is forgotten.
+  /// The content of what only it used goes with it: of uploads, and of what is left of ARCHIVED
+  /// jobs. `done` gets the paths that can be deleted now;
   /// they are kept as garbage until that is done.
   using Garbage = std::vector<std::string>;
   void remove(const Job& job, Released released, std::function<void(Result<Garbage>)> done);

@@ -92,6 +92,19 @@ std::string garbage_of(const Entity& upload) {
   return std::filesystem::path{upload.location}.parent_path().string();
 }
 
+Result<std::string> drop_upload(store::Writer& writer, Entity upload, TimePoint now) {
+  const std::string garbage = upload.location.empty() ? std::string{} : garbage_of(upload);
+  if (!garbage.empty()) OPUS_UWS_CHECK(writer.add_garbage(garbage));
+  const Result<void> gone = writer.delete_entity(upload.id);
+  if (gone) return garbage;
+  if (gone.error().code != Errc::conflict) return gone.error();
+  upload.location.clear();
+  upload.expires.reset();
+  if (!upload.invalidated) upload.invalidated = now;
+  OPUS_UWS_CHECK(writer.update_entity(upload));
+  return garbage;
+}
+
 std::optional<std::string> internal_provenance(const JobId& id, const DataFolder& folder) {
   const std::filesystem::path kept = kept_provenance(id, folder);
   // It may be moved while we look.

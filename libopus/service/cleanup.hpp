@@ -33,6 +33,10 @@ Result<void> remove_garbage(const std::string& path, const DataFolder& folder);
 /// What to call garbage when an entity from outside goes: its own folder.
 std::string garbage_of(const Entity& upload);
 
+/// Takes an upload's content away: what to call garbage is returned. The entity goes, or stays
+/// without content for the provenance of jobs that were deleted.
+Result<std::string> drop_upload(store::Writer& writer, Entity upload, TimePoint now);
+
 /// What the code of the job told about its run, while it runs and afterwards.
 std::optional<std::string> internal_provenance(const JobId& id, const DataFolder& folder);
 

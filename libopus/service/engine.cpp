@@ -34,6 +34,7 @@ Result<void> Engine::start(Changes& changes) {
   post([this, next, expiry] {
     arm_destruction(next);
     arm_expiry(expiry);
+    forget_retired();
   });
   sweep();
   thread_ = std::thread{[this] { loop(); }};

@@ -143,6 +143,8 @@ class Engine {
   void clear_garbage(const Changes::Garbage& paths);
   void arm_expiry(std::optional<TimePoint> when);
   void expire_due();
+  /// Deleted jobs of which provenance need not tell any longer; again and again.
+  void forget_retired();
 
   void log(LogLevel level, std::string message,
            std::vector<std::pair<std::string, std::string>> fields) const;

@@ -1,5 +1,6 @@
 // Files that belong to no job: uploads whose time is over, and what crashes and deletions left.
 
+#include <algorithm>
 #include <utility>
 
 #include "libopus/entity/ingest.hpp"
@@ -11,6 +12,8 @@ namespace opus { inline namespace uws0 { namespace service {
 namespace {
 
 constexpr std::size_t k_uploads_at_once = 100;
+constexpr std::size_t k_retired_at_once = 100;
+constexpr std::chrono::seconds k_retired_interval{600};
 
 /// Deletes the uploads whose time is over. One that a job uses loses its time instead: from then on
 /// it goes with its last job.
@@ -26,10 +29,8 @@ Result<Changes::Garbage> expire(store::Writer& writer, const std::vector<EntityI
       OPUS_UWS_CHECK(writer.update_entity(*entity));
       continue;
     }
-    OPUS_UWS_CHECK(writer.delete_entity(id));
-    if (entity->location.empty()) continue;
-    garbage.push_back(garbage_of(*entity));
-    OPUS_UWS_CHECK(writer.add_garbage(garbage.back()));
+    OPUS_UWS_TRY(const std::string path, drop_upload(writer, *entity, now));
+    if (!path.empty()) garbage.push_back(path);
   }
   return garbage;
 }
@@ -91,6 +92,27 @@ void Engine::arm_expiry(std::optional<TimePoint> when) {
   at(*when, [this, when] {
     if (expiry_at_ == when) expire_due();
   });
+}
+
+void Engine::forget_retired() {
+  const std::chrono::seconds kept = parts_.config.provenance_retention;
+  if (kept.count() == 0) return;
+  const TimePoint now = clock_->now();
+  const auto count = std::make_shared<std::size_t>(0);
+  parts_.store.write(
+      [until = now - kept, count](store::Writer& writer) -> Result<void> {
+        OPUS_UWS_TRY(*count, writer.forget_retired(until, k_retired_at_once));
+        return {};
+      },
+      [this, count, kept](const Result<void>& written) {
+        if (!written)
+          log(LogLevel::warning, "cannot forget deleted jobs yet: " + written.error().message, {});
+        const bool more = written && *count == k_retired_at_once;
+        post([this, more, kept] {
+          const std::chrono::milliseconds later = std::min(kept, k_retired_interval);
+          after(more ? std::chrono::milliseconds{1} : later, [this] { forget_retired(); });
+        });
+      });
 }
 
 void Engine::expire_due() {

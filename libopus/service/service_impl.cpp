@@ -178,7 +178,8 @@ Result<ProvenanceGraph> Service::Impl::provenance(const std::vector<ProvRoot>& r
   const auto internal = [this](const JobId& id) {
     return service::internal_provenance(id, folder_);
   };
-  return provenance::lineage(store_->reader(), roots, query,
+  OPUS_UWS_TRY(const std::unique_ptr<store::Reader> reader, store_->reader().snapshot());
+  return provenance::lineage(*reader, roots, query,
                              {.base = config_.provenance_base, .internal = internal});
 }
 

@@ -56,6 +56,7 @@ class Service::Impl {
 
   const ServiceConfig& config() const { return config_; }
   service::DataFolder& folder() { return folder_; }
+  store::Store& store() { return *store_; }
   store::Reader& reader() { return store_->reader(); }
   CommitStatistics commit_statistics() const { return store_->commit_statistics(); }
   service::Waiters& waiters() { return waiters_; }

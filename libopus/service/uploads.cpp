@@ -84,10 +84,9 @@ Result<void> Uploads::remove(const EntityId& id) {
       return Error{Errc::conflict, "entity " + id.value + " is used by " +
                                        std::to_string(users.size()) +
                                        (users.size() == 1 ? " job" : " jobs")};
-    OPUS_UWS_CHECK(writer.delete_entity(id));
-    if (entity.location.empty()) return {};
-    garbage.push_back(garbage_of(entity));
-    return writer.add_garbage(garbage.back());
+    OPUS_UWS_TRY(const std::string path, drop_upload(writer, entity, config_.clock->now()));
+    if (!path.empty()) garbage.push_back(path);
+    return {};
   });
   if (written) engine_.on_garbage(std::move(garbage));
   return written;

@@ -18,6 +18,7 @@
 #include <opus/service.hpp>
 #include <opus/statistics.hpp>
 
+#include "libopus/store/archive.hpp"
 #include "libopus/store/contents.hpp"
 #include "libopus/store/definitions.hpp"
 
@@ -76,11 +77,19 @@ class Reader {
   virtual Result<Entity> entity(const EntityId& id) = 0;
   /// Jobs with this entity among their inputs, oldest first: downstream provenance.
   virtual Result<std::vector<JobId>> users_of(const EntityId& id) = 0;
+
+  /// The newest `limit` jobs of this owner that were retired.
+  virtual Result<std::vector<JobId>> retired_jobs_of(std::string_view owner, std::size_t limit) = 0;
+
+  /// What provenance is read from: all reads see the state at the first one, and jobs that are
+  /// `destroyed` or were retired, too. One thread at a time; holds a connection, and keeps the log
+  /// from being written anew: let it go soon.
+  virtual Result<std::unique_ptr<Reader>> snapshot() = 0;
 };
 
 /// Inside one write transaction, on the writer's thread. Sees its own changes. An error returned by
 /// the enclosing change undoes that change alone, not the others of the same commit.
-class Writer : public DefinitionWriter, public ContentWriter {
+class Writer : public DefinitionWriter, public ContentWriter, public ArchiveWriter {
  public:
   virtual Result<Job> job(const JobId& id) = 0;  ///< destroyed ones too
   virtual Result<Entity> entity(const EntityId& id) = 0;
@@ -101,6 +110,13 @@ class Writer : public DefinitionWriter, public ContentWriter {
   virtual Result<Job> update_job(const Job& before, Job after,
                                  const std::vector<EventRow>& events) = 0;
 
+  /// The job is no more, but for Reader::snapshot(). Its results lose their `location` and are
+  /// `invalidated`, but for those that other jobs use. not_found.
+  virtual Result<void> retire_job(const JobId& id, TimePoint at) = 0;
+  /// Removes at most `limit` jobs that were retired until then, as delete_job does, and what only
+  /// they used of which the content is gone. Returns how many.
+  virtual Result<std::size_t> forget_retired(TimePoint until, std::size_t limit) = 0;
+
   /// Removes the job with parameters, inputs, events. Its result entities go too, but for those
   /// that other jobs use: these stay, with `generated_by` emptied. not_found.
   virtual Result<void> delete_job(const JobId& id) = 0;
@@ -111,7 +127,7 @@ class Writer : public DefinitionWriter, public ContentWriter {
   virtual Result<void> insert_entity(const Entity& entity) = 0;
   /// Replaces all but the id (e.g. content deleted: `invalidated` set, `location` emptied).
   virtual Result<void> update_entity(const Entity& entity) = 0;
-  /// conflict: it is an input or a result of a job.
+  /// conflict: it is an input or a result of a job, be it a retired one.
   virtual Result<void> delete_entity(const EntityId& id) = 0;
 };
 
@@ -127,6 +143,8 @@ class Store {
   virtual Reader& reader() noexcept = 0;
   virtual DefinitionReader& definitions() noexcept = 0;
   virtual ContentReader& contents() noexcept = 0;
+  /// Holds a connection, as Reader::snapshot.
+  virtual Result<std::unique_ptr<ArchiveReader>> archive() = 0;
 
   /// Queues a change. Threads: any, also from within Committed. Changes are applied in the order of
   /// the calls. After close(): unavailable, reported on the caller's thread.

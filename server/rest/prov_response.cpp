@@ -11,7 +11,7 @@
 namespace opus { inline namespace uws0 { namespace rest {
 namespace {
 
-constexpr std::size_t k_whole = 512 << 10, k_piece = 256 << 10;
+constexpr std::size_t k_small_document = 512 << 10, k_document_piece = 256 << 10;
 
 /// The document, of which the beginning has been made.
 class ProvMaker final : public PieceMaker {
@@ -24,7 +24,7 @@ class ProvMaker final : public PieceMaker {
       piece += std::exchange(begun_, {});
       return true;
     }
-    return writer_.next(piece, k_piece);
+    return writer_.next(piece, k_document_piece);
   }
 
  private:
@@ -42,6 +42,16 @@ std::string etag_of(std::string_view text) {
   return out;
 }
 
+/// For the forms that have no place for it, like JSON.
+std::string ids_in_header(const std::vector<std::string>& ids) {
+  std::string text;
+  for (const std::string& id : ids) {
+    if (!text.empty()) text += ", ";
+    text += percent_encode(id);
+  }
+  return text;
+}
+
 bool has_tag(const Request& request, std::string_view tag) {
   const auto known = request.headers.get("If-None-Match");
   return known && (trim(*known) == "*" || known->find(tag) != std::string_view::npos);
@@ -54,9 +64,10 @@ Result<Response> prov_response(Host& host, const Request& request,
                                const ProvQuery& query, std::string_view name) {
   const bool as_ivoa = query.ivoa_records && form.format == ProvFormat::prov_json;
   const ProvFormat format = as_ivoa ? ProvFormat::ivoa_json : form.format;
+  const std::string unknown = ids_in_header(graph->unknown);
   ProvenanceWriter writer(std::move(graph), format, query.picture);
   std::string begun;
-  const bool more = writer.next(begun, k_whole);
+  const bool more = writer.next(begun, k_small_document);
   Response response;
   if (more) {
     response = document(media_type(format), std::string{});
@@ -78,6 +89,7 @@ Result<Response> prov_response(Host& host, const Request& request,
   disposition += '"';
   response.headers.add("Content-Disposition", disposition);
   response.headers.add("Vary", "Accept, Authorization");
+  if (!unknown.empty()) response.headers.add("OPUS-Unknown-ID", unknown);
   return response;
 }
 

@@ -3,6 +3,7 @@
 
 #include "server/check_executors.hpp"
 #include "server/command_line.hpp"
+#include "server/provenance_files.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/temp_folder.hpp"
 
@@ -212,4 +213,48 @@ TEST_CASE("limits of classes are word=number, sizes with their units") {
     REQUIRE_FALSE(refused);
     CHECK(refused.error().message.find("limits.requests (--limits-requests): expected word=") == 0);
   }
+}
+
+TEST_CASE("provenance is exported from one data folder and imported into another") {
+  const opus_test::TempFolder folder;
+  const std::string file = (folder / "all.jsonl").string();
+  const auto command = [&](std::vector<const char*> words, const char* data) {
+    const std::string flag = "--data-dir=" + (folder / data).string();
+    words.insert(words.begin(), {"opus-uws-server", flag.c_str()});
+    const char* const environment[] = {nullptr};
+    return opus::server::read_command_line(static_cast<int>(words.size()), words.data(),
+                                           environment);
+  };
+  const auto exports = command({"provenance", "export", file.c_str()}, "a");
+  REQUIRE(exports);
+  CHECK((*exports)->task == opus::server::Task::export_provenance);
+  CHECK((*exports)->file == file);
+  const auto imports = command({"provenance", "import", file.c_str()}, "b");
+  REQUIRE(imports);
+  CHECK((*imports)->task == opus::server::Task::import_provenance);
+  for (std::vector<const char*> words : {std::vector<const char*>{"provenance"},
+                                         {"provenance", "move", "x"},
+                                         {"provenance", "export"}}) {
+    const auto bad = command(words, "a");
+    REQUIRE_FALSE(bad);
+    CHECK(bad.error().message.find("expected provenance export FILE") == 0);
+  }
+
+  const auto& from = (*exports)->config;
+  const auto& to = (*imports)->config;
+  CHECK(opus::server::import_provenance(to, file).error().code == opus::Errc::not_found);
+  REQUIRE(opus::server::export_provenance(from, file));
+  CHECK(opus_test::TempFolder::read(file).find("{\"kind\":\"head\"") == 0);
+  namespace fs = std::filesystem;
+  CHECK((fs::status(file).permissions() & fs::perms::all) ==
+        (fs::perms::owner_read | fs::perms::owner_write));
+  CHECK_FALSE(fs::exists(file + ".new"));
+  CHECK(opus::server::import_provenance(to, file));
+  folder.write("bad", "{}\n");
+  const auto bad = opus::server::import_provenance(to, (folder / "bad").string());
+  REQUIRE_FALSE(bad);
+  CHECK(bad.error().message.find("bad: line 1: kind: expected") != std::string::npos);
+  const auto unwritable = opus::server::export_provenance(from, (folder / "no/all").string());
+  REQUIRE_FALSE(unwritable);
+  CHECK(unwritable.error().message.find("cannot write") == 0);
 }

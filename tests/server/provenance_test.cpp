@@ -104,7 +104,25 @@ TEST_CASE("PROV-SAP-16: several ids are one document") {
   const Answer both = rig.get("/provsap?ID=" + one + "&ID=" + two);
   CHECK(has(both, "id:job-" + one));
   CHECK(has(both, "id:job-" + two));
-  CHECK(rig.get("/provsap?ID=" + one + "&ID=nosuch").status == 200);
+  const Answer some = rig.get("/provsap?ID=" + one + "&ID=nosuch&ID=t%C3%A9l%2C");
+  CHECK(some.status == 200);
+  CHECK(some.header("OPUS-Unknown-ID") == "nosuch, t%C3%A9l%2C");
+  CHECK(both.header("OPUS-Unknown-ID") == "(none)");
+}
+
+TEST_CASE("a deleted job is gone from the tree, but not from provenance") {
+  RestRig rig;
+  const auto path = done(rig);
+  const std::string job = id_of(path);
+  const std::string result = rig.ended(path).results.at(0).entity.id.value;
+  REQUIRE(rig.send("DELETE", path).status == 303);
+  CHECK(rig.get(path).status == 404);
+  CHECK(rig.get(path + "/prov.json").status == 404);
+  const Answer told = rig.get("/provsap?ID=" + job + "&MODEL=W3C");
+  CHECK(told.status == 200);
+  CHECK(has(told, "id:job-" + job));
+  CHECK(has(told, "text = hello"));
+  CHECK(rig.get("/store/" + result + "/prov.json").status == 200);
 }
 
 TEST_CASE("errors of /provsap: 400 names the field, 404 if no id is known, 403 for others' jobs") {

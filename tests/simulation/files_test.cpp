@@ -95,7 +95,7 @@ TEST_CASE("a deleted job gives its disk space back", "[simulation]") {
   CHECK(disk_usage(rig) >= k_big);
   rig.service().destroy(job.id).value();
   is_empty(rig);
-  eventually([&] { return !rig.service().entity(job.results[0].entity.id); });
+  eventually([&] { return rig.service().entity(job.results[0].entity.id)->location.empty(); });
 }
 
 TEST_CASE("a result that others use stays until the last of them goes", "[simulation]") {
@@ -108,7 +108,7 @@ TEST_CASE("a result that others use stays until the last of them goes", "[simula
   CHECK(rig.service().users_of(map).value() == std::vector{first.id, second.id});
 
   rig.service().destroy(origin.id).value();
-  eventually([&] { return rig.service().entity(map)->generated_by.empty(); });
+  eventually([&] { return rig.service().entity(map)->location.starts_with("uploads/"); });
   const opus::Entity kept = rig.service().entity(map).value();
   CHECK(TempFolder::read(rig.service().content_path(kept).value()).size() == k_big);
   // It is there once, and nothing else of its job is.
@@ -121,7 +121,7 @@ TEST_CASE("a result that others use stays until the last of them goes", "[simula
   CHECK(fs::exists(rig.service().content_path(kept).value()));
   rig.service().destroy(third.id).value();
   is_empty(rig);
-  eventually([&] { return !rig.service().entity(map); });
+  eventually([&] { return rig.service().entity(map)->invalidated.has_value(); });
 }
 
 TEST_CASE("what an ARCHIVED job keeps for others goes with the last of them", "[simulation]") {

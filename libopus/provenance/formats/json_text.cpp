@@ -73,12 +73,13 @@ void JsonRecord::members(const std::vector<ProvAttribute>& attributes) {
   for (auto first = attributes.begin(); first != attributes.end(); ++first) {
     const auto same = [&](const ProvAttribute& other) { return other.name == first->name; };
     if (std::any_of(attributes.begin(), first, same)) continue;
-    const bool repeated = std::any_of(first + 1, attributes.end(), same);
+    auto next = std::find_if(first + 1, attributes.end(), same);
+    const bool repeated = next != attributes.end();
     key(first->name);
     if (repeated) out_ += '[';
-    for (auto next = first; next != attributes.end(); ++next) {
-      if (!same(*next)) continue;
-      if (next != first) out_ += ", ";
+    append_json_value(out_, *first);
+    for (; next != attributes.end(); next = std::find_if(next + 1, attributes.end(), same)) {
+      out_ += ", ";
       append_json_value(out_, *next);
     }
     if (repeated) out_ += ']';

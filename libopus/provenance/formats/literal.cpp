@@ -55,6 +55,8 @@ RelationForm form_of(ProvRelation relation) noexcept {
 }
 
 std::string legal_text(std::string_view text) {
+  const auto is_plain = [](char c) { return static_cast<unsigned char>(c) - 0x20u < 0x5Fu; };
+  if (std::all_of(text.begin(), text.end(), is_plain)) return std::string{text};
   std::string out;
   out.reserve(text.size());
   for (std::size_t at = 0; at < text.size();) {

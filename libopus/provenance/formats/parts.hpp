@@ -22,6 +22,10 @@ using Parts = std::vector<Part>;
 /// Text that stands in the document once.
 Part fixed(std::string text);
 
+/// What a document says beside the graph, a line each: that it was cut, which ids are unknown. Fit
+/// for a comment in every format.
+std::vector<std::string> remarks_of(const ProvenanceGraph& graph);
+
 // The formats. The graph must outlive the parts.
 Parts prov_json_parts(const ProvenanceGraph& graph);
 Parts prov_n_parts(const ProvenanceGraph& graph);

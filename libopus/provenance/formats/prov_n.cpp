@@ -85,7 +85,7 @@ Parts prov_n_parts(const ProvenanceGraph& graph) {
   std::string head = "document\n";
   for (const auto& [prefix, iri] : graph.prefixes)
     head += "  prefix " + prefix + " <" + legal_iri(iri) + ">\n";
-  if (graph.truncated) head += "\n  // The lineage goes on: this document is limited in size.\n";
+  for (const std::string& remark : remarks_of(graph)) head += "\n  // " + remark + '\n';
   return {fixed(std::move(head)),
           nodes_part(graph, ProvKind::activity, "activity"),
           nodes_part(graph, ProvKind::entity, "entity"),

@@ -152,8 +152,11 @@ std::string head_of(const ProvenanceGraph& graph) {
     head += '"';
   }
   head += ">\n";
-  if (graph.truncated)
-    head += "  <!-- The lineage goes on: this document is limited in size. -->\n";
+  for (const std::string& remark : remarks_of(graph)) {
+    head += "  <!-- ";
+    append_xml(head, remark);
+    head += " -->\n";
+  }
   return head;
 }
 

@@ -56,7 +56,7 @@ std::string head_of(const ProvenanceGraph& graph) {
   std::string head;
   for (const auto& [prefix, iri] : rdf_prefixes(graph))
     head += "@prefix " + prefix + ": <" + iri + "> .\n";
-  if (graph.truncated) head += "# The lineage goes on: this document is limited in size.\n";
+  for (const std::string& remark : remarks_of(graph)) head += "# " + remark + '\n';
   return head + '\n';
 }
 

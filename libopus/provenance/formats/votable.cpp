@@ -245,6 +245,17 @@ std::string document_head(const ProvenanceGraph& graph) {
   return head;
 }
 
+std::string infos_at_end(const ProvenanceGraph& graph) {
+  std::string text;
+  for (const std::string& id : graph.unknown) {
+    text += "    <INFO name=\"unknown\" value=\"";
+    append_xml(text, printable(id));
+    text += "\"/>\n";
+  }
+  if (graph.truncated) text += "    <INFO name=\"QUERY_STATUS\" value=\"OVERFLOW\"/>\n";
+  return text;
+}
+
 }  // namespace
 
 Parts votable_parts(const ProvenanceGraph& graph) {
@@ -285,7 +296,7 @@ Parts votable_parts(const ProvenanceGraph& graph) {
                    {{"wif_influencee_id", id, "WasInfluencedBy.influencee"},
                     {"wif_influencer_id", id, "WasInfluencedBy.influencer"}}),
           descriptions(graph),
-          fixed(graph.truncated ? "    <INFO name=\"QUERY_STATUS\" value=\"OVERFLOW\"/>\n" : ""),
+          fixed(infos_at_end(graph)),
           fixed("  </RESOURCE>\n</VOTABLE>\n")};
 }
 

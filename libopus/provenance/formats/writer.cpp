@@ -1,5 +1,6 @@
 #include <opus/provenance_formats.hpp>
 
+#include "libopus/core/strings.hpp"
 #include "libopus/provenance/formats/parts.hpp"
 
 #include <utility>
@@ -30,6 +31,20 @@ namespace provenance {
 
 Part fixed(std::string text) {
   return {1, [text = std::move(text)](std::string& out, std::size_t) { out += text; }};
+}
+
+std::vector<std::string> remarks_of(const ProvenanceGraph& graph) {
+  std::vector<std::string> remarks;
+  if (graph.truncated)
+    remarks.emplace_back("The lineage goes on: this document is limited in size.");
+  for (const std::string& id : graph.unknown) {
+    std::string remark = "Unknown here: " + printable(id);
+    // Two hyphens would end a comment of XML.
+    for (auto at = remark.find("--"); at != std::string::npos; at = remark.find("--", at))
+      remark.insert(at + 1, " ");
+    remarks.push_back(remark + '.');
+  }
+  return remarks;
 }
 
 }  // namespace provenance

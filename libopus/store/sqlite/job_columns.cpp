@@ -127,6 +127,8 @@ constexpr std::array k_columns{
         "stopping", [](auto& job) -> auto& { return job.stopping; }),
     column(
         "destroyed", [](auto& job) -> auto& { return job.destroyed; }),
+    column(
+        "deleted", [](auto& job) -> auto& { return job.deleted; }),
 };
 
 }  // namespace

@@ -7,9 +7,11 @@
 #include <utility>
 
 #include "libopus/core/strings.hpp"
+#include "libopus/store/sqlite/archive.hpp"
 #include "libopus/store/sqlite/contents.hpp"
 #include "libopus/store/sqlite/definitions.hpp"
 #include "libopus/store/sqlite/list.hpp"
+#include "libopus/store/sqlite/retired.hpp"
 #include "libopus/store/sqlite/rows.hpp"
 
 namespace opus { inline namespace uws0 { namespace store { namespace sqlite {
@@ -78,10 +80,35 @@ void ReaderPool::give_back(std::unique_ptr<Connection> connection) noexcept {
   returned_.notify_one();
 }
 
+struct SqliteReader::Held {
+  ReaderPool::Loan loan;
+  Transaction transaction;
+};
+
+SqliteReader::SqliteReader(ReaderPool& pool) : pool_(pool) {}
+
+SqliteReader::SqliteReader(ReaderPool& pool, std::unique_ptr<Held> held) noexcept
+    : pool_(pool), held_(std::move(held)) {}
+
+SqliteReader::~SqliteReader() = default;
+
+Result<std::unique_ptr<SqliteReader>> SqliteReader::hold() {
+  OPUS_UWS_TRY(ReaderPool::Loan loan, pool_.borrow());
+  OPUS_UWS_TRY(Transaction transaction, Transaction::begin(*loan, Transaction::Kind::read));
+  auto held = std::make_unique<Held>(Held{std::move(loan), std::move(transaction)});
+  return std::unique_ptr<SqliteReader>{new SqliteReader(pool_, std::move(held))};
+}
+
+Result<std::unique_ptr<Reader>> SqliteReader::snapshot() {
+  OPUS_UWS_TRY(std::unique_ptr<SqliteReader> reader, hold());
+  return std::unique_ptr<Reader>{std::move(reader)};
+}
+
 /// Calls read(connection) inside one read transaction.
 template <class Read> auto SqliteReader::in_snapshot(Read read) {
   using Answer = decltype(read(std::declval<Connection&>()));
   return [&]() -> Answer {
+    if (held_) return read(*held_->loan);
     OPUS_UWS_TRY(const ReaderPool::Loan loan, pool_.borrow());
     OPUS_UWS_TRY(Transaction snapshot, Transaction::begin(*loan, Transaction::Kind::read));
     Answer answer = read(*loan);
@@ -91,7 +118,7 @@ template <class Read> auto SqliteReader::in_snapshot(Read read) {
 }
 
 Result<Job> SqliteReader::job(const JobId& id) {
-  return in_snapshot([&](Connection& db) { return read_job(db, id, Destroyed::hidden); });
+  return in_snapshot([&](Connection& db) { return read_job(db, id, shown()); });
 }
 
 Result<std::vector<JobSummary>> SqliteReader::list(const JobFilter& filter) {
@@ -153,7 +180,7 @@ Result<std::optional<TimePoint>> SqliteReader::oldest_queued() {
 
 Result<std::vector<EventRow>> SqliteReader::events(const JobId& id) {
   return in_snapshot([&](Connection& db) -> Result<std::vector<EventRow>> {
-    OPUS_UWS_TRY(const std::int64_t key, key_of(db, id, Destroyed::hidden));
+    OPUS_UWS_TRY(const std::int64_t key, key_of(db, id, shown()));
     OPUS_UWS_TRY(Query query, db.query("SELECT at, kind, from_phase, to_phase, detail FROM event"
                                        " WHERE job = ?1 ORDER BY ordinal"));
     query.bind_all(key);
@@ -193,7 +220,7 @@ Result<Entity> SqliteReader::entity(const EntityId& id) {
 }
 
 Result<std::vector<JobId>> SqliteReader::users_of(const EntityId& id) {
-  return in_snapshot([&](Connection& db) { return read_users_of(db, id, Destroyed::hidden); });
+  return in_snapshot([&](Connection& db) { return read_users_of(db, id, shown()); });
 }
 
 Result<std::vector<DescriptionVersion>> SqliteReader::versions_of(std::string_view name) {
@@ -226,6 +253,20 @@ Result<std::vector<EntityId>> SqliteReader::expired_uploads(TimePoint until, std
 
 Result<std::optional<TimePoint>> SqliteReader::next_expiry() {
   return in_snapshot([](Connection& db) { return read_next_expiry(db); });
+}
+
+Result<std::vector<JobId>> SqliteReader::retired_jobs_of(std::string_view owner,
+                                                         std::size_t limit) {
+  return in_snapshot([&](Connection& db) { return read_retired_jobs_of(db, owner, limit); });
+}
+
+Result<std::vector<JobId>> SqliteReader::ended_jobs_after(std::int64_t& key, std::size_t limit) {
+  return in_snapshot([&](Connection& db) { return read_ended_jobs_after(db, key, limit); });
+}
+
+Result<std::vector<ArchivedEntity>> SqliteReader::entities_after(std::int64_t& key,
+                                                                 std::size_t limit) {
+  return in_snapshot([&](Connection& db) { return read_entities_after(db, key, limit); });
 }
 
 Result<std::vector<std::string>> SqliteReader::garbage() {

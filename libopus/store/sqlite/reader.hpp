@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "libopus/store/sqlite/db.hpp"
+#include "libopus/store/sqlite/rows.hpp"
 #include "libopus/store/store.hpp"
 
 namespace opus { inline namespace uws0 { namespace store { namespace sqlite {
@@ -48,9 +49,13 @@ class ReaderPool {
   unsigned open_ = 0;  ///< idle or lent
 };
 
-class SqliteReader final : public Reader, public DefinitionReader, public ContentReader {
+class SqliteReader final : public Reader,
+                           public DefinitionReader,
+                           public ContentReader,
+                           public ArchiveReader {
  public:
-  explicit SqliteReader(ReaderPool& pool) : pool_(pool) {}
+  explicit SqliteReader(ReaderPool& pool);
+  ~SqliteReader() override;
 
   Result<Job> job(const JobId& id) override;
   Result<std::vector<JobSummary>> list(const JobFilter& filter) override;
@@ -64,6 +69,12 @@ class SqliteReader final : public Reader, public DefinitionReader, public Conten
   Result<SavedDescription> description(std::string_view hash) override;
   Result<Entity> entity(const EntityId& id) override;
   Result<std::vector<JobId>> users_of(const EntityId& id) override;
+  Result<std::vector<JobId>> retired_jobs_of(std::string_view owner, std::size_t limit) override;
+  Result<std::unique_ptr<Reader>> snapshot() override;
+  Result<std::unique_ptr<SqliteReader>> hold();
+
+  Result<std::vector<JobId>> ended_jobs_after(std::int64_t& key, std::size_t limit) override;
+  Result<std::vector<ArchivedEntity>> entities_after(std::int64_t& key, std::size_t limit) override;
 
   Result<std::vector<DescriptionVersion>> versions_of(std::string_view name) override;
   Result<std::vector<DescriptionVersion>> all_versions() override;
@@ -75,9 +86,13 @@ class SqliteReader final : public Reader, public DefinitionReader, public Conten
   Result<std::vector<std::string>> garbage() override;
 
  private:
+  struct Held;
+  SqliteReader(ReaderPool& pool, std::unique_ptr<Held> held) noexcept;
   template <class Read> auto in_snapshot(Read read);
+  Destroyed shown() const { return held_ ? Destroyed::retired_too : Destroyed::hidden; }
 
   ReaderPool& pool_;
+  std::unique_ptr<Held> held_{};  ///< of a snapshot: all reads are in this transaction
 };
 
 }}}}  // namespace opus::uws0::store::sqlite

@@ -128,7 +128,7 @@ Error no_entity(const EntityId& id) {
 Result<std::int64_t> key_of(Connection& connection, const JobId& id, Destroyed destroyed) {
   OPUS_UWS_TRY(Query query, connection.query("SELECT key, destroyed FROM job WHERE id = ?1"));
   OPUS_UWS_TRY(const bool found, query.bind_all(id).step());
-  if (!found || (destroyed == Destroyed::hidden && query.get<bool>(1))) return no_job(id);
+  if (!found || query.get<int>(1) > static_cast<int>(destroyed)) return no_job(id);
   return query.get<std::int64_t>(0);
 }
 
@@ -141,12 +141,12 @@ Result<std::int64_t> key_of(Connection& connection, const EntityId& id) {
 
 Result<Job> read_job(Connection& connection, const JobId& id, Destroyed destroyed) {
   static const std::string sql = select_job(
-      "LEFT JOIN description AS saved ON saved.key = job.description_key WHERE job.id = ?1");
+      "LEFT JOIN description AS saved ON saved.key = job.description_key"
+      " WHERE job.id = ?1 AND job.destroyed <= ?2");
   OPUS_UWS_TRY(Query query, connection.query(sql));
-  OPUS_UWS_TRY(const bool found, query.bind_all(id).step());
+  OPUS_UWS_TRY(const bool found, query.bind_all(id, static_cast<int>(destroyed)).step());
   if (!found) return no_job(id);
   JobRow row = read_job_row(query);
-  if (row.job.destroyed && destroyed == Destroyed::hidden) return no_job(id);
   OPUS_UWS_CHECK(read_children(connection, row));
   return std::move(row.job);
 }
@@ -188,7 +188,7 @@ Result<std::vector<JobId>> read_users_of(Connection& connection, const EntityId&
                                              " JOIN job ON job.key = input.job"
                                              " WHERE input.entity = ?1 AND job.destroyed <= ?2"
                                              " ORDER BY job.created, job.id"));
-  query.bind_all(entity, destroyed == Destroyed::shown);
+  query.bind_all(entity, static_cast<int>(destroyed));
   std::vector<JobId> users;
   for (;;) {
     OPUS_UWS_TRY(const bool more, query.step());

@@ -14,8 +14,9 @@
 
 namespace opus { inline namespace uws0 { namespace store { namespace sqlite {
 
-/// Are jobs that are `destroyed` there?
-enum class Destroyed { hidden, shown };
+/// Are jobs that are `destroyed` there? And those that are no more but in provenance? The values
+/// are the largest of column `destroyed`.
+enum class Destroyed { hidden = 0, shown = 1, retired_too = 2 };
 
 Result<Job> read_job(Connection& connection, const JobId& id, Destroyed destroyed);
 /// Live, stopping or destroyed jobs, oldest `queued` first.

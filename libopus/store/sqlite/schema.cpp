@@ -227,9 +227,17 @@ CREATE TABLE audit (
 ) STRICT;
 )sql";
 
+// destroyed = 2: only provenance knows the job.
+constexpr const char* k_retired_v7 = R"sql(
+ALTER TABLE job ADD COLUMN deleted INTEGER;  -- since when destroyed is 2
+CREATE INDEX job_retired ON job (deleted) WHERE destroyed = 2;
+CREATE INDEX job_retired_by_owner ON job (owner, created, id) WHERE destroyed = 2;
+)sql";
+
 constexpr std::array k_migrations{Migration{1, k_create_v1}, Migration{2, k_filters_v2},
                                   Migration{3, k_chains_v3}, Migration{4, k_descriptions_v4},
-                                  Migration{5, k_reruns_v5}, Migration{6, k_accounts_v6}};
+                                  Migration{5, k_reruns_v5}, Migration{6, k_accounts_v6},
+                                  Migration{7, k_retired_v7}};
 // append only
 
 Error not_ours(const std::filesystem::path& file, const std::string& why) {

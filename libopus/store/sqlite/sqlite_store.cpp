@@ -26,6 +26,10 @@ class SqliteStore final : public Store {
   Reader& reader() noexcept override { return reader_; }
   DefinitionReader& definitions() noexcept override { return reader_; }
   ContentReader& contents() noexcept override { return reader_; }
+  Result<std::unique_ptr<ArchiveReader>> archive() override {
+    OPUS_UWS_TRY(std::unique_ptr<SqliteReader> reader, reader_.hold());
+    return std::unique_ptr<ArchiveReader>{std::move(reader)};
+  }
   void write(Change change, Committed committed) override {
     commits_.write(std::move(change), std::move(committed));
   }

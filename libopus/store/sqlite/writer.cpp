@@ -3,10 +3,12 @@
 #include <exception>
 #include <string>
 
+#include "libopus/store/sqlite/archive.hpp"
 #include "libopus/store/sqlite/contents.hpp"
 #include "libopus/store/sqlite/definitions.hpp"
 #include "libopus/store/sqlite/job_columns.hpp"
 #include "libopus/store/sqlite/job_parts.hpp"
+#include "libopus/store/sqlite/retired.hpp"
 #include "libopus/store/sqlite/rows.hpp"
 
 namespace opus { inline namespace uws0 { namespace store { namespace sqlite {
@@ -195,20 +197,52 @@ Result<Job> SqliteWriter::update_job(const Job& before, Job after,
 Result<void> SqliteWriter::delete_job(const JobId& id) {
   return whole([&]() -> Result<void> {
     OPUS_UWS_TRY(const std::int64_t key, key_of(connection_, id, Destroyed::shown));
-    // Its own inputs first: an entity that only this job uses is not kept for it.
-    OPUS_UWS_TRY(Query inputs, connection_.query("DELETE FROM input WHERE job = ?1"));
-    OPUS_UWS_CHECK(inputs.bind_all(key).run());
-    OPUS_UWS_CHECK(drop_generated_entities(connection_, key));
-    OPUS_UWS_TRY(Query job, connection_.query("DELETE FROM job WHERE key = ?1"));
-    return job.bind_all(key).run();
+    return delete_job_rows(connection_, key);
   });
+}
+
+Result<void> SqliteWriter::retire_job(const JobId& id, TimePoint at) {
+  return whole([&]() -> Result<void> {
+    OPUS_UWS_TRY(const std::int64_t key, key_of(connection_, id, Destroyed::shown));
+    return retire_job_rows(connection_, key, at);
+  });
+}
+
+Result<std::size_t> SqliteWriter::forget_retired(TimePoint until, std::size_t limit) {
+  return whole([&] { return delete_retired_rows(connection_, until, limit); });
+}
+
+Result<bool> SqliteWriter::import_description(const SavedDescription& description) {
+  return whole([&] { return import_description_row(connection_, description); });
+}
+
+Result<bool> SqliteWriter::import_job(const Job& job) {
+  return whole([&]() -> Result<bool> {
+    if (key_of(connection_, job.id, Destroyed::retired_too)) return false;
+    if (!is_final(job.phase))
+      return Error{Errc::internal, "job '" + job.id.value + "' has not ended"};
+    OPUS_UWS_TRY(const std::int64_t key, insert_job_row(connection_, job));
+    OPUS_UWS_CHECK(write_parameters(connection_, key, job.created, {}, job.parameters));
+    OPUS_UWS_CHECK(retire_imported(connection_, key, job));
+    return true;
+  });
+}
+
+Result<bool> SqliteWriter::import_entity(const ArchivedEntity& entity) {
+  return whole([&] { return import_entity_row(connection_, entity); });
+}
+
+Result<bool> SqliteWriter::import_inputs(const JobId& job, const std::vector<JobInput>& inputs) {
+  return whole([&] { return import_input_rows(connection_, job, inputs); });
 }
 
 Result<void> SqliteWriter::save_description(const SavedDescription& description) {
   return whole([&]() -> Result<void> {
     OPUS_UWS_TRY(Query query,
                  connection_.query("INSERT INTO description (hash, name, version, json)"
-                                   " VALUES (?1, ?2, ?3, ?4) ON CONFLICT (hash) DO NOTHING"));
+                                   " VALUES (?1, ?2, ?3, ?4) ON CONFLICT (hash) DO UPDATE"
+                                   // An imported one may have come without its secrets.
+                                   " SET json = excluded.json WHERE json <> excluded.json"));
     return query.bind_all(description.hash, description.name, description.version, description.json)
         .run();
   });
@@ -272,7 +306,8 @@ Result<void> SqliteWriter::forget_garbage(std::string_view path) {
 
 Result<std::optional<std::int64_t>> SqliteWriter::generator_of(const Entity& entity) {
   if (entity.generated_by.empty()) return std::optional<std::int64_t>{};
-  OPUS_UWS_TRY(const std::int64_t key, key_of(connection_, entity.generated_by, Destroyed::shown));
+  OPUS_UWS_TRY(const std::int64_t key,
+               key_of(connection_, entity.generated_by, Destroyed::retired_too));
   return std::optional{key};
 }
 

@@ -102,6 +102,19 @@ TEST_CASE("unknown roots: left out beside known ones, not_found if there is no o
   MemoryReader reader = opus_test::chain();
   CHECK(things(graph_of(reader, {JobId{"nobody"}, EntityId{"raw"}},
                         bare(Direction::upstream, 1))) == Names{"raw"});
+  // A plain id may be a job's or an entity's: it is known if one of them is.
+  ProvenanceGraph some = graph_of(reader,
+                                  {JobId{"raw"}, EntityId{"raw"}, JobId{"no--body"},
+                                   EntityId{"no--body"}, opus::ProvOwner{"<eve>"}},
+                                  bare(Direction::upstream, 1));
+  CHECK(some.unknown == std::vector<std::string>{"no--body", "<eve>"});
+  CHECK(to_prov_n(some).find("// Unknown here: no- -body.\n") != std::string::npos);
+  CHECK(to_text(some, opus::ProvFormat::turtle).find("# Unknown here: <eve>.\n") !=
+        std::string::npos);
+  CHECK(to_text(some, opus::ProvFormat::prov_xml).find("<!-- Unknown here: &lt;eve&gt;. -->") !=
+        std::string::npos);
+  CHECK(to_text(some, opus::ProvFormat::votable)
+            .find("<INFO name=\"unknown\" value=\"&lt;eve&gt;\"/>") != std::string::npos);
   const auto nothing = lineage(reader, {JobId{"nobody"}, EntityId{"nothing"}}, {}, {});
   REQUIRE_FALSE(nothing);
   CHECK(nothing.error() == opus::Error{opus::Errc::not_found,

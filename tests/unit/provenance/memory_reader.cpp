@@ -48,6 +48,14 @@ Result<std::vector<opus::JobId>> MemoryReader::users_of(const opus::EntityId& id
   return users;
 }
 
+Result<std::vector<opus::JobId>> MemoryReader::retired_jobs_of(std::string_view, std::size_t) {
+  return std::vector<opus::JobId>{};
+}
+
+Result<std::unique_ptr<opus::store::Reader>> MemoryReader::snapshot() {
+  return std::unique_ptr<opus::store::Reader>{std::make_unique<MemoryReader>(*this)};
+}
+
 Result<std::vector<opus::JobSummary>> MemoryReader::list(const opus::JobFilter& filter) {
   std::vector<opus::JobSummary> summaries;
   for (auto job = jobs_.rbegin(); job != jobs_.rend(); ++job) {

@@ -38,6 +38,9 @@ class MemoryReader final : public opus::store::Reader {
   opus::Result<opus::store::SavedDescription> description(std::string_view hash) override;
   opus::Result<opus::Entity> entity(const opus::EntityId& id) override;
   opus::Result<std::vector<opus::JobId>> users_of(const opus::EntityId& id) override;
+  opus::Result<std::vector<opus::JobId>> retired_jobs_of(std::string_view owner,
+                                                         std::size_t limit) override;
+  opus::Result<std::unique_ptr<opus::store::Reader>> snapshot() override;
 
  private:
   opus::Result<void> begin_read();

@@ -322,9 +322,10 @@ TEST_CASE("with a base URL, jobs and files have locations below it") {
   CHECK(value(node(graph_of(reader, {EntityId{"raw"}}, query), "id:store-raw"), "prov:location") ==
         "(none)");
 
+  // Its job was deleted: it is still there for the one that uses it.
   reader.erase(JobId{"a"});
   CHECK(value(node(graph_of(reader, {JobId{"b"}}, query), "id:store-a.2eout"), "prov:location") ==
-        "(none)");
+        "https://example.org/uws/rest/stack/b/parameters/raw");
 }
 
 TEST_CASE("a fetched file is located where it came from, an invalidated result nowhere") {

@@ -115,6 +115,22 @@ TEST_CASE("a change sees what it wrote itself; readers see it only after the com
   CHECK(rig.job(job.id) == job);
 }
 
+TEST_CASE("all reads of a snapshot see the state at the first one") {
+  StoreRig rig;
+  const Job job = plain_job();
+  rig.insert(job);
+  {
+    const auto snapshot = rig->reader().snapshot().value();
+    CHECK(snapshot->job(job.id).value() == job);
+    const Job later = plain_job(5);
+    rig.insert(later);
+    CHECK(rig.job(later.id) == later);
+    CHECK(snapshot->job(later.id).error().code == Errc::not_found);
+    CHECK(snapshot->list({}).value().size() == 1);
+  }
+  CHECK(rig->reader().list({}).value().size() == 2);
+}
+
 TEST_CASE("a change that overlooks a half-done operation does not keep the half") {
   StoreRig rig;
   Job job = plain_job();

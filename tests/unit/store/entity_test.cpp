@@ -185,3 +185,84 @@ TEST_CASE("an entity in use is not deleted") {
   delete_entity(rig, image.id).value();
   CHECK(rig->reader().entity(image.id).error().code == Errc::not_found);
 }
+
+TEST_CASE("a retired job is there for provenance alone, with all that it used and made") {
+  StoreRig rig;
+  const Entity image = upload("image.fits");
+  rig.insert(image);
+  Job job = user_of(image.id);
+  job.owner = "alice";
+  job.parameters = {{"n", "1", false}};
+  rig.insert(job);
+  const Job done = rig.complete(job, {result_of(job, "map"), result_of(job, "log")});
+  const Job next = user_of(done.results[0].entity.id, 5);
+  rig.insert(next);
+  const auto retire = [&](const JobId& id, std::int64_t when) {
+    return rig->write([&](Writer& writer) { return writer.retire_job(id, at(when)); });
+  };
+  retire(job.id, 9).value();
+  CHECK(retire(job.id, 9).error().code == Errc::not_found);
+
+  auto& reader = rig->reader();
+  CHECK(reader.job(job.id).error().code == Errc::not_found);
+  CHECK(reader.events(job.id).error().code == Errc::not_found);
+  CHECK(reader.unfinished_jobs().value().empty());
+  CHECK(reader.list({}).value().size() == 1);
+  CHECK(reader.users_of(image.id).value().empty());
+  CHECK(reader.entity(done.results[0].entity.id).value() == done.results[0].entity);  // in use
+  Entity gone = done.results[1].entity;
+  gone.location.clear();
+  gone.invalidated = at(9);
+  CHECK(reader.entity(gone.id).value() == gone);
+  CHECK(delete_entity(rig, image.id).error().code == Errc::conflict);
+
+  const auto told = reader.snapshot().value();
+  Job expected = done;
+  expected.destroyed = true;
+  expected.deleted = at(9);
+  expected.version = done.version + 1;
+  expected.results[1].entity = gone;
+  CHECK(told->job(job.id).value() == expected);
+  CHECK(told->users_of(image.id).value() == std::vector{job.id});
+  CHECK(told->retired_jobs_of("alice", 9).value() == std::vector{job.id});
+  CHECK(told->retired_jobs_of("bob", 9).value().empty());
+}
+
+TEST_CASE("what was retired is forgotten in its time, but for what others still use") {
+  StoreRig rig;
+  Entity image = upload("image.fits");
+  image.location.clear();
+  rig.insert(image);
+  const Job first = user_of(image.id);
+  rig.insert(first);
+  const Job done = rig.complete(first, {result_of(first, "map"), result_of(first, "log")});
+  const Job second = user_of(done.results[0].entity.id, 5);
+  rig.insert(second);
+  const auto forget = [&](std::int64_t until, std::size_t limit) {
+    std::size_t count = 0;
+    rig->write([&](Writer& writer) -> Result<void> {
+         OPUS_UWS_TRY(count, writer.forget_retired(at(until), limit));
+         return {};
+       })
+        .value();
+    return count;
+  };
+  const auto retire = [&](const JobId& id, std::int64_t when) {
+    rig->write([&](Writer& writer) { return writer.retire_job(id, at(when)); }).value();
+  };
+  retire(first.id, 10);
+  retire(second.id, 20);
+  const auto is_told = [&](const JobId& id) {
+    return rig->reader().snapshot().value()->job(id).has_value();
+  };
+  CHECK(forget(9, 10) == 0);
+  CHECK(forget(99, 0) == 0);
+  CHECK(forget(99, 1) == 1);
+  CHECK_FALSE(is_told(first.id));
+  CHECK(is_told(second.id));
+  CHECK(rig->reader().entity(image.id).error().code == Errc::not_found);
+  CHECK(rig->reader().entity(done.results[1].entity.id).error().code == Errc::not_found);
+  CHECK(rig->reader().entity(done.results[0].entity.id).value().generated_by.empty());
+  CHECK(forget(99, 1) == 1);
+  CHECK_FALSE(is_told(second.id));
+}

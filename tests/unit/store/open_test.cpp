@@ -103,6 +103,8 @@ TEST_CASE("a database of the first version keeps its parameters, and lists find 
                     "DROP TABLE definition; DROP TABLE garbage; DROP INDEX entity_by_content;"
                     "DROP INDEX entity_by_expiry; ALTER TABLE entity DROP COLUMN expires;"
                     "ALTER TABLE job DROP COLUMN rerun_of;"
+                    "DROP INDEX job_retired; DROP INDEX job_retired_by_owner;"
+                    "ALTER TABLE job DROP COLUMN deleted;"
                     "DROP TABLE token; DROP TABLE account_word; DROP TABLE account;"
                     "DROP TABLE access_state; DROP TABLE audit;"
                     "PRAGMA user_version = 1"));
