@@ -17,6 +17,7 @@ namespace opus { inline namespace uws0 { namespace rest {
 
 using JobPtr = std::shared_ptr<const Job>;
 struct JobForm;
+class JsonText;
 
 // index.cpp, vosi.cpp, examples.cpp
 void get_root(Api& api, CallPtr call);
@@ -170,6 +171,8 @@ void create_and_reply(Api& api, CallPtr call, JobRequest request, JobUrl where =
 void update_and_reply(Api& api, CallPtr call, JobUpdate update);
 /// Does what PHASE=RUN or ABORT says, then as to_job().
 void command_phase(Api& api, CallPtr call, bool run);
+/// {"default", "minimum", "maximum"} in seconds; null = none.
+void add_range(JsonText& json, std::string_view name, const JobLimits::Range& range);
 /// Reads the query or form and answers with the error if it is bad.
 std::optional<JobForm> read_form(const CallPtr& call);
 

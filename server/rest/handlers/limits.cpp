@@ -12,15 +12,6 @@ void add_words(JsonText& json, std::string_view name, const std::vector<std::str
   json.end_array();
 }
 
-/// Seconds; null = none.
-void add_seconds(JsonText& json, std::string_view name, const JobLimits::Range& range) {
-  const auto or_none = [](std::chrono::seconds time) {
-    return time.count() == 0 ? std::nullopt : std::optional(time.count());
-  };
-  json.key(name).begin_object().field("default", or_none(range.standard));
-  json.field("minimum", or_none(range.least)).field("maximum", or_none(range.most)).end_object();
-}
-
 }  // namespace
 
 void get_limits(Api& api, CallPtr call) {
@@ -40,8 +31,8 @@ void get_limits(Api& api, CallPtr call) {
         check_access(api, request, Action::create_job, {description.name, std::nullopt}, "")
             .has_value();
     json.new_line().begin_object().field("name", description.name).field("create", create);
-    add_seconds(json, "executionDuration", limits->execution_duration);
-    add_seconds(json, "retentionPeriod", limits->retention);
+    add_range(json, "executionDuration", limits->execution_duration);
+    add_range(json, "retentionPeriod", limits->retention);
     json.end_object();
   }
   reply(std::move(call), document(k_json, json.end_array().end_object().take() + "\n"));

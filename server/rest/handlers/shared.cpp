@@ -3,6 +3,7 @@
 #include "server/rest/authorisation.hpp"
 #include "server/rest/handlers/handlers.hpp"
 #include "server/rest/job_form.hpp"
+#include "server/rest/json_text.hpp"
 #include "server/rest/result_refs.hpp"
 
 namespace opus { inline namespace uws0 { namespace rest {
@@ -118,6 +119,14 @@ void command_phase(Api& api, CallPtr call, bool run) {
     api.service().run(id, to_job(std::move(call)));
   else
     api.service().abort(id, to_job(std::move(call)));
+}
+
+void add_range(JsonText& json, std::string_view name, const JobLimits::Range& range) {
+  const auto or_null = [](std::chrono::seconds time) {
+    return time.count() == 0 ? std::nullopt : std::optional(time.count());
+  };
+  json.key(name).begin_object().field("default", or_null(range.standard));
+  json.field("minimum", or_null(range.least)).field("maximum", or_null(range.most)).end_object();
 }
 
 std::optional<JobForm> read_form(const CallPtr& call) {

@@ -126,14 +126,6 @@ std::string to_xml(const std::vector<Capability>& capabilities) {
   return out + "</vosi:capabilities>\n";
 }
 
-void add_range(JsonText& json, std::string_view name, const JobLimits::Range& range) {
-  const auto or_null = [](std::chrono::seconds time) {
-    return time.count() == 0 ? std::nullopt : std::optional(time.count());
-  };
-  json.key(name).begin_object().field("default", or_null(range.standard));
-  json.field("minimum", or_null(range.least)).field("maximum", or_null(range.most)).end_object();
-}
-
 std::string to_json(const std::vector<Capability>& capabilities) {
   JsonText json;
   json.begin_object().key("capabilities").begin_array();
