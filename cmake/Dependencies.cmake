@@ -3,7 +3,7 @@
 # that a missing package is reported by name at configure time.
 find_package(Threads REQUIRED)
 find_package(SQLite3 3.38 REQUIRED)
-find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto)
+find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto SSL)
 find_package(CURL 7.85 REQUIRED)
 find_package(tinyxml2 9 CONFIG REQUIRED)
 

@@ -7,7 +7,7 @@ cd "$root"
 packages_build=(g++ cmake ninja-build ccache pkg-config git ca-certificates libboost1.81-dev
   libsqlite3-dev rapidjson-dev libtinyxml2-dev libtomlplusplus-dev libcli11-dev libspdlog-dev
   libcurl4-openssl-dev libssl-dev libarchive-dev)
-packages_test=(catch2 clang-format-14 curl libxml2-utils python3 python3-venv python3-prov
+packages_test=(catch2 clang-format-14 curl openssl libxml2-utils python3 python3-venv python3-prov
   python3-lxml python3-jsonschema python3-pyvo stilts slurm-wlm munge
   slurm-wlm-torque openssh-client openssh-server)
 packages_demo=(python3 source-extractor)

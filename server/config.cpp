@@ -182,6 +182,12 @@ constexpr Key k_keys[] = {
      "longest pause of a client that takes an answer"},
     {"http.min_body_rate", [](ServerConfig& c) -> Field { return Bytes{&c.http.min_body_rate}; },
      "slowest upload, bytes per second; 0 = any"},
+    {"http.certificate", [](ServerConfig& c) -> Field { return &c.http.certificate; },
+     "PEM file for TLS, with those that vouch for it; new files are used at once; empty = plain HTTP"},
+    {"http.key", [](ServerConfig& c) -> Field { return &c.http.key; },
+     "PEM file with the certificate's private key, without passphrase"},
+    {"http.redirect", [](ServerConfig& c) -> Field { return &c.redirect; },
+     "address:port where plain HTTP is sent to TLS, like 0.0.0.0:80; empty = at http.listen alone"},
     {"http.hsts", [](ServerConfig& c) -> Field { return &c.api.browser.hsts; },
      "how long browsers shall come back by https only, once they came by it; 0 = not said"},
     {"http.stop_grace", [](ServerConfig& c) -> Field { return &c.stop_grace; },
@@ -276,6 +282,39 @@ Result<std::map<std::string, std::string>> pairs_of(const ServerConfig& config,
   return pairs;
 }
 
+/// "127.0.0.1:8080", "[::1]:8080" or "localhost:8080".
+Result<void> split_address(const ServerConfig& config, std::string_view key, std::string_view text,
+                           std::string& address, std::uint16_t& port) {
+  const auto colon = text.rfind(':');
+  const std::string_view digits = colon == text.npos ? "" : text.substr(colon + 1);
+  std::string_view host = text.substr(0, colon == text.npos ? 0 : colon);
+  const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
+  if (bracketed) host = host.substr(1, host.size() - 2);
+  const char* const end = digits.data() + digits.size();
+  const auto [stop, fault] = std::from_chars(digits.data(), end, port);
+  if (digits.empty() || fault != std::errc{} || stop != end || host.empty() ||
+      (!bracketed && host.find(':') != host.npos))
+    return Error{Errc::invalid_argument,
+                 std::string(key) + " (" + config.origins.find(key)->second +
+                     "): expected address:port like 127.0.0.1:8080 or [::1]:8080, got " +
+                     in_quotes(text)};
+  address = host == "localhost" ? "127.0.0.1" : std::string(host);
+  return {};
+}
+
+Result<void> check_tls(const ServerConfig& config) {
+  const http::HttpConfig& http = config.http;
+  if (http.certificate.empty() != http.key.empty())
+    return Error{Errc::invalid_argument,
+                 "http.certificate and http.key: expected both or none, got only " +
+                     in_quotes((http.key.empty() ? http.certificate : http.key).string())};
+  if (http.certificate.empty() && !config.redirect.empty())
+    return Error{Errc::invalid_argument,
+                 "http.redirect: expected http.certificate, too; without TLS there is nowhere to "
+                 "send to"};
+  return {};
+}
+
 }  // namespace
 
 ServerConfig::ServerConfig() {
@@ -350,21 +389,12 @@ Result<void> read_environment(ServerConfig& config, const char* const* environme
 }
 
 Result<void> finish(ServerConfig& config) {
-  const std::string_view text = config.listen;
-  const auto colon = text.rfind(':');
-  const std::string_view port = colon == text.npos ? "" : text.substr(colon + 1);
-  std::string_view address = text.substr(0, colon == text.npos ? 0 : colon);
-  const bool bracketed = address.size() > 2 && address.front() == '[' && address.back() == ']';
-  if (bracketed) address = address.substr(1, address.size() - 2);
-  const auto [stop, fault] =
-      std::from_chars(port.data(), port.data() + port.size(), config.http.port);
-  if (port.empty() || fault != std::errc{} || stop != port.data() + port.size() ||
-      address.empty() || (!bracketed && address.find(':') != address.npos))
-    return Error{Errc::invalid_argument, "listen (" + config.origins.at("listen") +
-                                             "): expected address:port like 127.0.0.1:8080 or "
-                                             "[::1]:8080, got " +
-                                             in_quotes(text)};
-  config.http.address = address == "localhost" ? "127.0.0.1" : std::string(address);
+  OPUS_UWS_CHECK(
+      split_address(config, "listen", config.listen, config.http.address, config.http.port));
+  if (!config.redirect.empty())
+    OPUS_UWS_CHECK(split_address(config, "http.redirect", config.redirect,
+                                 config.http.redirect_address, config.http.redirect_port));
+  OPUS_UWS_CHECK(check_tls(config));
 
   const std::string& base = config.api.base_url;
   const bool web = base.rfind("http://", 0) == 0 || base.rfind("https://", 0) == 0;

@@ -42,6 +42,7 @@ struct ServerConfig {
   ServerConfig();
 
   std::string listen = "127.0.0.1:8080";
+  std::string redirect{};
   std::vector<std::filesystem::path> descriptions{};
   bool skip_bad_descriptions = false;
   std::vector<std::string> trusted_proxies{};

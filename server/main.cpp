@@ -74,7 +74,8 @@ Result<void> serve(const ServerConfig& config) {
   const std::string host = v6 ? '[' + config.http.address + ']' : config.http.address;
   log({LogLevel::info,
        "listening",
-       {{"url", "http://" + host + ':' + std::to_string(http->port())},
+       {{"url", (config.http.certificate.empty() ? "http://" : "https://") + host + ':' +
+                    std::to_string(http->port())},
         {"data_dir", config.service.data_dir.string()},
         {"descriptions", std::to_string(service.descriptions().size())},
         {"version", OPUS_UWS_VERSION}}});

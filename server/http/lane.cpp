@@ -81,10 +81,10 @@ void Lane::join() {
 
 bool Lane::on_thread() noexcept { return context_.get_executor().running_in_this_thread(); }
 
-void Lane::adopt(asio::ip::tcp::socket socket) {
-  asio::post(context_, [this, socket = std::move(socket)]() mutable {
+void Lane::adopt(asio::ip::tcp::socket socket, Door door) {
+  asio::post(context_, [this, door, socket = std::move(socket)]() mutable {
     if (draining_) return;
-    const auto session = std::make_shared<Session>(*this, std::move(socket));
+    const auto session = std::make_shared<Session>(*this, std::move(socket), door);
     sessions_.emplace(session.get(), session);
     ++shared_->connections;
     session->start();

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -18,6 +19,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "server/http/server.hpp"
+#include "server/http/tls.hpp"
 #include "server/http/workers.hpp"
 #include "server/rest/api.hpp"
 #include "server/rest/call.hpp"
@@ -25,6 +27,12 @@
 namespace opus { inline namespace uws0 { namespace http {
 
 class Session;
+
+/// Where a connection came in.
+enum class Door {
+  main,      ///< HttpConfig::port
+  redirect,  ///< HttpConfig::redirect_port: answers where the service is
+};
 
 /// What all lanes of a server share.
 struct Shared {
@@ -40,6 +48,8 @@ struct Shared {
   LogSink log;
   AccessLog access;
   Workers workers;
+  std::unique_ptr<Tls> tls{};  ///< null: the service speaks HTTP alone
+  std::uint16_t port = 0;      ///< of the main door, once open
   std::atomic<std::size_t> connections{0};
 };
 
@@ -54,7 +64,7 @@ class Lane final : public rest::Host, public std::enable_shared_from_this<Lane> 
   /// Any thread.
   void start();
   /// Any thread. Takes over a connection whose socket belongs to this lane's context.
-  void adopt(boost::asio::ip::tcp::socket socket);
+  void adopt(boost::asio::ip::tcp::socket socket, Door door);
   /// Any thread. Lets each connection end after what it is doing; `ended` is called, on this lane,
   /// when the last one has.
   void drain(std::function<void()> ended);

@@ -20,11 +20,10 @@ bool is_digits(std::string_view text) noexcept {
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-constexpr std::string_view k_scheme = "http://";
-
 }  // namespace
 
-RequestParser::RequestParser(rest::Request& request, std::size_t limit) : request_(request) {
+RequestParser::RequestParser(rest::Request& request, std::string_view scheme, std::size_t limit)
+    : request_(request), scheme_(scheme) {
   header_limit(static_cast<std::uint32_t>(limit));
   body_limit(boost::none);  // each resource has its own
 }
@@ -73,14 +72,14 @@ Result<void> RequestParser::take_target(std::string_view target) {
     return request_.set_target("/");
   }
   // §3.2.2: absolute-form is for proxies but must be understood; its host goes before that of Host.
-  if (rest::iequals(target.substr(0, k_scheme.size()), k_scheme)) {
-    target.remove_prefix(k_scheme.size());
+  if (rest::iequals(target.substr(0, scheme_.size()), scheme_)) {
+    target.remove_prefix(scheme_.size());
     const std::string_view host = target.substr(0, target.find_first_of("/?"));
     if (!rest::is_host(host))
       return Error{
           Errc::invalid_argument,
           "the request target's host: expected a host name and port, got " + rest::in_quotes(host)};
-    request_.base_url = std::string(k_scheme).append(host);
+    request_.base_url = std::string(scheme_).append(host);
     target.remove_prefix(host.size());
     if (target.empty() || target.front() == '?')
       return request_.set_target(std::string("/").append(target));
@@ -104,7 +103,7 @@ void RequestParser::on_field_impl(beast_http::field field, View name, View raw, 
       ++hosts_;
       good_host_ = rest::is_host(value);
       if (good_host_ && request_.base_url.empty())
-        request_.base_url = std::string(k_scheme).append(value);
+        request_.base_url = std::string(scheme_).append(value);
       break;
     case beast_http::field::expect:
       expects_continue_ = version_ >= 11 && rest::iequals(value, "100-continue");

@@ -18,7 +18,8 @@ namespace opus { inline namespace uws0 { namespace http {
 
 class RequestParser final : public boost::beast::http::basic_parser<true> {
  public:
-  RequestParser(rest::Request& request, std::size_t header_limit);
+  /// `scheme`: "http://" or "https://", as the client came.
+  RequestParser(rest::Request& request, std::string_view scheme, std::size_t header_limit);
 
   /// What is wrong with a header that could be parsed; with the status to answer.
   struct Refusal {
@@ -60,6 +61,7 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   Result<void> take_target(std::string_view target);
 
   rest::Request& request_;
+  const std::string_view scheme_;
   rest::BodyReader* reader_ = nullptr;
   std::optional<Error> target_error_;
   std::optional<Error> body_error_;

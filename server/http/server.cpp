@@ -6,7 +6,6 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
-#include <optional>
 #include <string_view>
 #include <thread>
 #include <utility>
@@ -32,13 +31,14 @@ constexpr std::string_view k_too_many =
     "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain;charset=UTF-8\r\n"
     "Retry-After: 1\r\nContent-Length: 21\r\nConnection: close\r\n\r\ntoo many connections\n";
 
-Result<tcp::acceptor> listen(asio::io_context& context, const HttpConfig& config) {
+Result<tcp::acceptor> listen(asio::io_context& context, const std::string& text,
+                             std::uint16_t port) {
   boost::system::error_code code;
-  const auto address = asio::ip::make_address(config.address, code);
+  const auto address = asio::ip::make_address(text, code);
   if (code)
     return Error{Errc::invalid_argument,
-                 "listen: expected a numeric IPv4 or IPv6 address, got '" + config.address + "'"};
-  const tcp::endpoint endpoint(address, config.port);
+                 "listen: expected a numeric IPv4 or IPv6 address, got '" + text + "'"};
+  const tcp::endpoint endpoint(address, port);
   tcp::acceptor acceptor(context);
   acceptor.open(endpoint.protocol(), code);
   if (!code) acceptor.set_option(tcp::acceptor::reuse_address(true), code);
@@ -46,9 +46,9 @@ Result<tcp::acceptor> listen(asio::io_context& context, const HttpConfig& config
   if (!code) acceptor.listen(asio::socket_base::max_listen_connections, code);
   if (code) {
     const bool v6 = address.is_v6();
-    return Error{Errc::unavailable, "cannot listen on " + (v6 ? "[" : std::string()) +
-                                        config.address + (v6 ? "]:" : ":") +
-                                        std::to_string(config.port) + ": " + code.message()};
+    return Error{Errc::unavailable, "cannot listen on " + (v6 ? "[" : std::string()) + text +
+                                        (v6 ? "]:" : ":") + std::to_string(port) + ": " +
+                                        code.message()};
   }
   return acceptor;
 }
@@ -71,28 +71,41 @@ class HttpServer::Impl {
   ~Impl() { stop(std::chrono::milliseconds{0}); }
 
   Result<void> start() {
-    OPUS_UWS_TRY(acceptor_, listen(lanes_.front()->context(), shared_->config));
-    port_ = acceptor_->local_endpoint().port();
-    pause_.emplace(lanes_.front()->context());
+    const HttpConfig& config = shared_->config;
+    if (!config.certificate.empty()) {
+      OPUS_UWS_TRY(shared_->tls, Tls::open(config.certificate, config.key, shared_->log));
+    }
+    OPUS_UWS_CHECK(open(Door::main, config.address, config.port));
+    if (!config.redirect_address.empty())
+      OPUS_UWS_CHECK(open(Door::redirect, config.redirect_address, config.redirect_port));
+    shared_->port = port(Door::main);
     for (const auto& lane : lanes_) lane->start();
-    asio::post(lanes_.front()->context(), [this] { accept(); });
+    asio::post(lanes_.front()->context(), [this] {
+      for (const auto& entrance : entrances_) accept(*entrance);
+    });
     return {};
   }
 
-  std::uint16_t port() const noexcept { return port_; }
+  std::uint16_t port(Door door) const noexcept {
+    for (const auto& entrance : entrances_)
+      if (entrance->door == door) return entrance->port;
+    return 0;
+  }
 
   std::size_t connections() const noexcept { return shared_->connections; }
 
   std::size_t stop(std::chrono::milliseconds grace) {
-    if (!acceptor_) return 0;
+    if (entrances_.empty()) return 0;
     std::mutex mutex;
     std::condition_variable ended;
     std::size_t left = lanes_.size();
 
     asio::post(lanes_.front()->context(), [this] {
       boost::system::error_code ignored;
-      acceptor_->close(ignored);
-      pause_->cancel();
+      for (const auto& entrance : entrances_) {
+        entrance->acceptor.close(ignored);
+        entrance->pause.cancel();
+      }
     });
     for (const auto& lane : lanes_) {
       lane->drain([&] {
@@ -112,39 +125,59 @@ class HttpServer::Impl {
     }
     shared_->workers.stop();
     for (const auto& lane : lanes_) lane->join();
-    acceptor_.reset();
-    pause_.reset();
+    entrances_.clear();
     return closed;
   }
 
  private:
-  /// Runs on the first lane; connections go to all lanes in turn.
-  void accept() {
+  /// On the first lane, as all that is done with it.
+  struct Entrance {
+    Entrance(Door which, tcp::acceptor open, asio::io_context& context)
+        : door(which), acceptor(std::move(open)), pause(context) {
+      port = acceptor.local_endpoint().port();
+    }
+    Door door;
+    tcp::acceptor acceptor;
+    asio::steady_timer pause;
+    std::uint16_t port = 0;
+  };
+
+  Result<void> open(Door door, const std::string& address, std::uint16_t port) {
+    asio::io_context& context = lanes_.front()->context();
+    OPUS_UWS_TRY(tcp::acceptor acceptor, listen(context, address, port));
+    entrances_.push_back(std::make_unique<Entrance>(door, std::move(acceptor), context));
+    return {};
+  }
+
+  /// Connections go to all lanes in turn.
+  void accept(Entrance& entrance) {
     // Not shared: the first lane's context keeps this handler, when it is stopped before its turn.
     Lane* const lane = lanes_[next_++ % lanes_.size()].get();
-    acceptor_->async_accept(
-        lane->context(), [this, lane](const boost::system::error_code& code, tcp::socket socket) {
-          if (code == asio::error::operation_aborted || !acceptor_->is_open()) return;
-          if (code) return pause(code);
+    entrance.acceptor.async_accept(
+        lane->context(),
+        [this, lane, &entrance](const boost::system::error_code& code, tcp::socket socket) {
+          if (code == asio::error::operation_aborted || !entrance.acceptor.is_open()) return;
+          if (code) return pause(entrance, code);
           if (shared_->connections >= shared_->config.max_connections)
             turn_away(std::move(socket));
           else
-            lane->adopt(std::move(socket));
-          accept();
+            lane->adopt(std::move(socket), entrance.door);
+          accept(entrance);
         });
   }
 
   /// Out of descriptors or memory: a short rest, rather than a busy loop.
-  void pause(const boost::system::error_code& code) {
+  void pause(Entrance& entrance, const boost::system::error_code& code) {
     if (shared_->log)
       shared_->log({LogLevel::warning, "cannot accept a connection", {{"fault", code.message()}}});
-    pause_->expires_after(k_accept_pause);
-    pause_->async_wait([this](const boost::system::error_code& cancelled) {
-      if (!cancelled) accept();
+    entrance.pause.expires_after(k_accept_pause);
+    entrance.pause.async_wait([this, &entrance](const boost::system::error_code& cancelled) {
+      if (!cancelled) accept(entrance);
     });
   }
 
-  static void turn_away(tcp::socket socket) {
+  void turn_away(tcp::socket socket) const {
+    if (shared_->tls) return;  // it would not understand
     // Its request is not read: a fresh connection has room for the answer, and if not, so be it.
     (void)!::send(socket.native_handle(), k_too_many.data(), k_too_many.size(),
                   MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -152,9 +185,7 @@ class HttpServer::Impl {
 
   std::shared_ptr<Shared> shared_;
   std::vector<std::shared_ptr<Lane>> lanes_;
-  std::optional<tcp::acceptor> acceptor_;
-  std::optional<asio::steady_timer> pause_;
-  std::uint16_t port_ = 0;
+  std::vector<std::unique_ptr<Entrance>> entrances_;
   std::size_t next_ = 0;
 };
 
@@ -168,7 +199,9 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(rest::Api& api, HttpConfig
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));
 }
 
-std::uint16_t HttpServer::port() const noexcept { return impl_->port(); }
+std::uint16_t HttpServer::port() const noexcept { return impl_->port(Door::main); }
+
+std::uint16_t HttpServer::redirect_port() const noexcept { return impl_->port(Door::redirect); }
 
 std::size_t HttpServer::connections() const noexcept { return impl_->connections(); }
 

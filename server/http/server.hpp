@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -19,6 +20,12 @@ namespace opus { inline namespace uws0 { namespace http {
 struct HttpConfig {
   std::string address = "127.0.0.1";       ///< numeric IPv4 or IPv6 address
   std::uint16_t port = 8080;               ///< 0 = a free one
+  std::filesystem::path certificate{};     ///< PEM, with those that vouch for it; then the service
+                                           ///< is told by TLS alone, and plain requests are sent
+                                           ///< there (308). Empty: plain HTTP
+  std::filesystem::path key{};             ///< PEM, the certificate's
+  std::string redirect_address{};          ///< another place for plain requests; empty: none
+  std::uint16_t redirect_port = 80;        ///< of it; 0 = a free one
   unsigned threads = 0;                    ///< that serve connections; 0 = one per hardware thread
   unsigned workers = 4;                    ///< for work that may block: lists, provenance
   std::size_t max_connections = 4096;      ///< more are answered 503 and closed
@@ -48,7 +55,8 @@ using AccessLog = std::function<void(const AccessRecord&)>;
 /// holds a few kilobytes and no thread. Threads: start and stop from any one thread at a time.
 class HttpServer {
  public:
-  /// unavailable: the address cannot be listened on. The api must outlive the server.
+  /// unavailable: the address cannot be listened on. invalid_argument: not a certificate with its
+  /// key. The api must outlive the server.
   static Result<std::unique_ptr<HttpServer>> start(rest::Api& api, HttpConfig config, LogSink log,
                                                    AccessLog access);
   HttpServer(const HttpServer&) = delete;
@@ -56,7 +64,8 @@ class HttpServer {
   ~HttpServer();  ///< as stop(0)
 
   std::uint16_t port() const noexcept;
-  std::size_t connections() const noexcept;  ///< open now
+  std::uint16_t redirect_port() const noexcept;  ///< 0: there is none
+  std::size_t connections() const noexcept;      ///< open now
 
   /// Accepts no more, answers who waits, lets requests in flight finish for at most `grace`, then
   /// closes what is left. Returns how many connections had to be closed.

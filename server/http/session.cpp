@@ -1,28 +1,26 @@
 #include "server/http/session.hpp"
 
-#include <sys/socket.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <exception>
 #include <utility>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/beast/http/error.hpp>
 
+#include "server/http/session_call.hpp"
 #include "server/rest/error_map.hpp"
 #include "server/rest/text.hpp"
 
 namespace opus { inline namespace uws0 { namespace http {
 
 namespace asio = boost::asio;
-using rest::CallPtr;
 using rest::Interrupt;
 
 namespace {
 
-constexpr std::size_t k_turn_reads = 16;              // of the big buffer before others' turn
+constexpr std::string_view k_http = "http://";
+constexpr std::string_view k_https = "https://";
+
 constexpr std::size_t k_longest_chunk_header = 4096;  // a chunk's size line, or trailers
 
 /// The line ends as the request line of another version of HTTP does.
@@ -47,49 +45,17 @@ bool has_open_chunk_line(std::string_view input) noexcept {
 
 }  // namespace
 
-/// The call of a session. Steps posted from elsewhere come back to the lane, and let go of it
-/// there.
-class SessionCall final : public rest::Call {
- public:
-  SessionCall(Lane& lane, std::weak_ptr<Session> session)
-      : Call(lane), lane_(lane.weak_from_this()), session_(std::move(session)) {}
-
- protected:
-  void deliver(rest::Response response) override {
-    if (const auto session = session_.lock()) session->on_response(*this, std::move(response));
-  }
-  bool on_serving_thread() const noexcept override {
-    const auto lane = lane_.lock();
-    return lane && lane->on_thread();
-  }
-  void post(CallPtr self, std::function<void(CallPtr)> step) override {
-    const auto lane = lane_.lock();
-    if (!lane) return;
-    asio::post(lane->context(), [self = std::move(self), step = std::move(step)]() mutable {
-      const CallPtr kept = self;
-      try {
-        step(std::move(self));
-      } catch (const std::exception& fault) {
-        reply(kept, error_response(kept->request, {Errc::internal, fault.what()}));
-      }
-    });
-  }
-
- private:
-  std::weak_ptr<Lane> lane_;
-  std::weak_ptr<Session> session_;
-};
-
 struct Session::Incoming {
-  Incoming(rest::Request& request, std::size_t header_limit) : parser(request, header_limit) {}
+  Incoming(rest::Request& request, std::string_view scheme, std::size_t header_limit)
+      : parser(request, scheme, header_limit) {}
 
   RequestParser parser;
   const rest::Route* route = nullptr;
   std::unique_ptr<rest::BodyReader> reader;
 };
 
-Session::Session(Lane& lane, asio::ip::tcp::socket socket)
-    : lane_(lane), socket_(std::move(socket)) {}
+Session::Session(Lane& lane, asio::ip::tcp::socket socket, Door door)
+    : lane_(lane), socket_(std::move(socket)), wire_(socket_.native_handle()), door_(door) {}
 
 Session::~Session() = default;
 
@@ -99,7 +65,9 @@ void Session::start() {
   if (code) return close();
   remote_ = remote.address().to_string();
   socket_.set_option(asio::ip::tcp::no_delay(true), code);
-  set_deadline(lane_.shared().config.idle);
+  const HttpConfig& config = lane_.shared().config;
+  // Shaking hands costs us more than the client: it has no time to rest before.
+  set_deadline(lane_.shared().tls ? config.header : config.idle);
   arm_read();
 }
 
@@ -142,77 +110,7 @@ void Session::on_deadline() {
   }
 }
 
-// --- reading
-
-void Session::arm_read() {
-  if (std::exchange(reading_, true)) return;
-  socket_.async_read_some(
-      asio::buffer(small_),
-      [self = shared_from_this()](const boost::system::error_code& code, std::size_t size) {
-        self->reading_ = false;
-        self->on_read(code, size);
-      });
-}
-
-void Session::on_read(const boost::system::error_code& code, std::size_t size) {
-  if (state_ == State::closed) return;
-  if (code) {  // the client is gone, or has nothing more to say but may still listen
-    const bool answering = (state_ == State::writing && !waiting_) ||
-                           (state_ == State::handling && !call_->interruptible());
-    if (!answering) return close();
-    input_ended_ = true;
-    keep_alive_ = false;
-    return;
-  }
-  work({small_.data(), size});
-  if (size == small_.size()) read_on();
-  if (wants_input()) arm_read();
-}
-
-bool Session::wants_input() const {
-  switch (state_) {
-    case State::idle:
-    case State::head:
-    case State::body:
-    case State::lingering: return true;
-    // Who waits is watched: the read ends when the client goes away. What comes instead is kept,
-    // once.
-    case State::handling: return call_->interruptible() && rest_.empty();
-    case State::writing: return waiting_ && rest_.empty();
-    case State::closed: break;
-  }
-  return false;
-}
-
-/// More has come than the small buffer holds: reads it in big pieces into the lane's scratch.
-void Session::read_on() {
-  for (std::size_t turn = 0; turn < k_turn_reads; ++turn) {
-    if (state_ != State::head && state_ != State::body && state_ != State::lingering) return;
-    auto& scratch = lane_.scratch();
-    const ssize_t n = ::recv(socket_.native_handle(), scratch.data(), scratch.size(), MSG_DONTWAIT);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return;
-    if (n <= 0) return close();
-    work({scratch.data(), static_cast<std::size_t>(n)});
-  }
-}
-
-/// Works off what has come: `fresh`, after what was left from before.
-void Session::work(std::string_view fresh) {
-  if (std::exchange(working_, true)) return;
-  std::string joined;
-  if (!rest_.empty()) {
-    joined = std::move(rest_);
-    joined += fresh;
-    fresh = joined;
-    rest_.clear();
-  }
-  std::string_view input = fresh;
-  while (!input.empty() && take(input)) {
-  }
-  rest_.assign(input);
-  working_ = false;
-}
+// --- reading: see session_input.cpp for how the bytes come
 
 /// Takes a step with the input; false when it needs more, or cannot take any now.
 bool Session::take(std::string_view& input) {
@@ -297,7 +195,8 @@ void Session::begin_request() {
   waited_ = false;
   set_deadline(lane_.shared().config.header);
   call_ = std::make_shared<SessionCall>(lane_, weak_from_this());
-  incoming_ = std::make_unique<Incoming>(call_->request, lane_.shared().config.header_bytes);
+  incoming_ = std::make_unique<Incoming>(call_->request, wire_.secured() ? k_https : k_http,
+                                         lane_.shared().config.header_bytes);
 }
 
 void Session::on_head(bool more_input) {
@@ -315,8 +214,9 @@ void Session::on_head(bool more_input) {
     if (code) return close();
     const bool v6 = local.address().is_v6();
     const std::string address = local.address().to_string();
-    request.base_url =
-        "http://" + (v6 ? '[' + address + ']' : address) + ':' + std::to_string(local.port());
+    request.base_url = std::string(wire_.secured() ? k_https : k_http)
+                           .append(v6 ? '[' + address + ']' : address)
+                           .append(":" + std::to_string(local.port()));
   }
 
   keep_alive_ = parser.keep_alive() && !lane_.draining();
@@ -324,6 +224,7 @@ void Session::on_head(bool more_input) {
   if (refusal)
     return decline(
         error_response(request, refusal->status, {Errc::invalid_argument, refusal->message}));
+  if (lane_.shared().tls && !wire_.secured()) return decline(moved_to_https(request));
   rest::Api::Intake intake = lane_.shared().api.begin(*call_, parser.length());
   route_ = intake.matched;
   if (intake.refusal) return decline(*std::move(intake.refusal));
@@ -337,10 +238,27 @@ void Session::on_head(bool more_input) {
   if (parser.expects_continue() && !more_input) {
     constexpr std::string_view k_continue = "HTTP/1.1 100 Continue\r\n\r\n";
     // Nothing else is on its way to the client: there is room for 25 bytes.
-    if (::send(socket_.native_handle(), k_continue.data(), k_continue.size(),
-               MSG_NOSIGNAL | MSG_DONTWAIT) != static_cast<ssize_t>(k_continue.size()))
-      close();
+    if (wire_.write(k_continue) != static_cast<ssize_t>(k_continue.size())) close();
   }
+}
+
+/// The same resource by TLS; over plain HTTP none is served where there is TLS.
+rest::Response Session::moved_to_https(const rest::Request& request) const {
+  std::string_view host = std::string_view(request.base_url).substr(k_http.size());
+  std::string url(k_https);
+  if (door_ == Door::main) {
+    url += host;  // with the port as the client knows it
+  } else {
+    constexpr std::uint16_t k_usual = 443;
+    const auto port = host.rfind(':');
+    if (port != host.npos && host.back() != ']') host = host.substr(0, port);
+    url += host;
+    if (lane_.shared().port != k_usual) url += ':' + std::to_string(lane_.shared().port);
+  }
+  rest::Response response;
+  response.status = 308;  // the method stays, unlike with 301
+  response.headers.add("Location", url.append(request.target));
+  return response;
 }
 
 /// A body may be slow, but not as slow as its sender likes.
@@ -415,7 +333,7 @@ void Session::on_stream_wake() {
 void Session::write_on() {
   if (state_ != State::writing) return;
   waiting_ = false;
-  switch (writer_.write(socket_.native_handle())) {
+  switch (writer_.write(wire_)) {
     case Writer::Progress::done: return on_written();
     case Writer::Progress::failed: return close();
     case Writer::Progress::yield:
@@ -442,13 +360,15 @@ void Session::on_written() {
   if (lane_.shared().access) log_access();
   call_.reset();
   writer_.reset();
-  if (!keep_alive_ && !unread_body_) return close();
+  if (!keep_alive_ && !unread_body_) {
+    wire_.finish_output();
+    return close();
+  }
   if (!keep_alive_) {
     // Closing now would reset the connection and could take the answer away from the client.
     state_ = State::lingering;
     set_deadline(lane_.shared().config.linger);
-    boost::system::error_code ignored;
-    socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+    wire_.finish_output();
     return arm_read();
   }
   state_ = State::idle;

@@ -13,6 +13,7 @@
 
 #include "server/http/lane.hpp"
 #include "server/http/request_parser.hpp"
+#include "server/http/wire.hpp"
 #include "server/http/writer.hpp"
 #include "server/rest/api.hpp"
 
@@ -26,7 +27,8 @@ class Session : public std::enable_shared_from_this<Session> {
  public:
   using Clock = Lane::Clock;
 
-  Session(Lane& lane, boost::asio::ip::tcp::socket socket);
+  /// `door`: how the connection came.
+  Session(Lane& lane, boost::asio::ip::tcp::socket socket, Door door);
   ~Session();
 
   void start();
@@ -53,6 +55,9 @@ class Session : public std::enable_shared_from_this<Session> {
   struct Incoming;
 
   void arm_read();
+  void arm_tls_read();
+  void on_readable();
+  bool greet();
   void on_read(const boost::system::error_code& code, std::size_t size);
   void read_on();
   bool wants_input() const;
@@ -61,6 +66,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void begin_request();
   void on_head(bool more_input);
   void on_body_progress();
+  rest::Response moved_to_https(const rest::Request& request) const;
   void on_complete();
   void refuse(int status, const Error& error);
   void decline(rest::Response response);
@@ -73,6 +79,8 @@ class Session : public std::enable_shared_from_this<Session> {
 
   Lane& lane_;
   boost::asio::ip::tcp::socket socket_;
+  Wire wire_;
+  const Door door_;
   std::string remote_;
   State state_ = State::idle;
   Clock::time_point deadline_ = Clock::time_point::max();
@@ -89,6 +97,7 @@ class Session : public std::enable_shared_from_this<Session> {
   bool input_ended_ = false;  ///< the client sends nothing more, and may be gone
   bool waiting_ = false;      ///< the answer is a stream that has nothing at present
   bool working_ = false;      ///< work() is on the stack
+  bool greeted_ = false;      ///< it is known whether the client speaks TLS
   std::string rest_;          ///< bytes that have come but are not worked off yet
   std::array<char, 2048> small_;
 };

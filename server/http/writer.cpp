@@ -1,8 +1,5 @@
 #include "server/http/writer.hpp"
 
-#include <sys/sendfile.h>
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <utility>
@@ -44,27 +41,20 @@ void Writer::start(rest::Response response, const HeadOptions& options, bool hea
   }
 }
 
-Writer::Progress Writer::write(int socket) {
-  const Progress progress = write_text(socket);
+Writer::Progress Writer::write(Wire& wire) {
+  const Progress progress = write_text(wire);
   if (progress != Progress::done) return progress;
-  if (stream_) return write_stream(socket);
-  return file_.length > 0 ? write_file(socket) : progress;
+  if (stream_) return write_stream(wire);
+  return file_.length > 0 ? write_file(wire) : progress;
 }
 
-Writer::Progress Writer::write_text(int socket) {
+Writer::Progress Writer::write_text(Wire& wire) {
   while (text_sent_ < head_.size() + text_.size()) {
     const std::string_view head =
         std::string_view(head_).substr(std::min(text_sent_, head_.size()));
     const std::string_view text =
         text_.substr(text_sent_ > head_.size() ? text_sent_ - head_.size() : 0);
-    iovec parts[] = {{const_cast<char*>(head.data()), head.size()},
-                     {const_cast<char*>(text.data()), text.size()}};
-    msghdr message{};
-    message.msg_iov = parts;
-    message.msg_iovlen = 2;
-    const int more = file_.length > 0 ? MSG_MORE : 0;
-    const ssize_t n = ::sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT | more);
-    if (n < 0 && errno == EINTR) continue;
+    const ssize_t n = wire.write(head, text, file_.length > 0);
     if (n < 0) return stopped();
     text_sent_ += static_cast<std::size_t>(n);
     body_sent_ = text_sent_ - std::min(text_sent_, head_.size());
@@ -72,13 +62,11 @@ Writer::Progress Writer::write_text(int socket) {
   return Progress::done;
 }
 
-Writer::Progress Writer::write_file(int socket) {
+Writer::Progress Writer::write_file(Wire& wire) {
   for (std::uint64_t turn = 0; file_.length > 0;) {
     if (turn >= k_turn_bytes) return Progress::yield;
     const std::size_t piece = std::min(file_.length, k_turn_bytes - turn);
-    off_t offset = static_cast<off_t>(file_.offset);
-    const ssize_t n = ::sendfile(socket, file_.file->fd(), &offset, piece);
-    if (n < 0 && errno == EINTR) continue;
+    const ssize_t n = wire.send_file(file_.file->fd(), static_cast<off_t>(file_.offset), piece);
     if (n < 0) return stopped();
     if (n == 0) return Progress::failed;  // shorter than announced: only closing tells the client
     file_.offset += static_cast<std::uint64_t>(n);
@@ -89,13 +77,11 @@ Writer::Progress Writer::write_file(int socket) {
   return Progress::done;
 }
 
-Writer::Progress Writer::write_stream(int socket) {
+Writer::Progress Writer::write_stream(Wire& wire) {
   using State = rest::BodyStream::State;
   for (std::uint64_t turn = 0;;) {
     while (piece_sent_ < piece_.size()) {
-      const ssize_t n = ::send(socket, piece_.data() + piece_sent_, piece_.size() - piece_sent_,
-                               MSG_NOSIGNAL | MSG_DONTWAIT);
-      if (n < 0 && errno == EINTR) continue;
+      const ssize_t n = wire.write(std::string_view(piece_).substr(piece_sent_));
       if (n < 0) return stopped();
       piece_sent_ += static_cast<std::size_t>(n);
       turn += static_cast<std::uint64_t>(n);

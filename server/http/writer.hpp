@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "server/http/response_head.hpp"
+#include "server/http/wire.hpp"
 #include "server/rest/response.hpp"
 
 namespace opus { inline namespace uws0 { namespace http {
@@ -24,8 +25,8 @@ class Writer {
 
   /// `head_only`: the answer to HEAD.
   void start(rest::Response response, const HeadOptions& options, bool head_only);
-  /// Writes what the socket takes without blocking.
-  Progress write(int socket);
+  /// Writes what the wire takes without blocking.
+  Progress write(Wire& wire);
 
   /// The body, if it is a stream that has not ended.
   rest::BodyStream* stream() const noexcept { return stream_.get(); }
@@ -36,9 +37,9 @@ class Writer {
   void reset() noexcept;
 
  private:
-  Progress write_text(int socket);
-  Progress write_file(int socket);
-  Progress write_stream(int socket);
+  Progress write_text(Wire& wire);
+  Progress write_file(Wire& wire);
+  Progress write_stream(Wire& wire);
   void pull_piece();
 
   int status_ = 0;

@@ -41,6 +41,7 @@ std::string_view reason(int status) noexcept {
     case 206: return "Partial Content";
     case 303: return "See Other";
     case 304: return "Not Modified";
+    case 308: return "Permanent Redirect";
     case 400: return "Bad Request";
     case 401: return "Unauthorized";
     case 403: return "Forbidden";

@@ -9,6 +9,7 @@
 #include "tests/support/catch.hpp"
 
 using opus::http::HeadOptions;
+using opus::http::Wire;
 using opus::http::Writer;
 using opus::rest::BodyStream;
 using opus::rest::Response;
@@ -43,7 +44,11 @@ constexpr auto broken = BodyStream::State::broken;
 
 struct Pipe {
   int ends[2];
-  Pipe() { REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0); }
+  Wire wire{-1};
+  Pipe() {
+    REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
+    wire = Wire(ends[0]);
+  }
   ~Pipe() {
     ::close(ends[0]);
     ::close(ends[1]);
@@ -76,7 +81,7 @@ TEST_CASE("a stream goes out in chunks and ends with the empty one") {
   Writer writer;
   writer.start(streamed({{"first", more}, {std::string(300, 'x'), more}, {"last", ended}}), {},
                false);
-  CHECK(writer.write(pipe.ends[0]) == Progress::done);
+  CHECK(writer.write(pipe.wire) == Progress::done);
   const std::string answer = pipe.read();
   CHECK(answer.find("Transfer-Encoding: chunked\r\n") != std::string::npos);
   CHECK(answer.find("Content-Length") == std::string::npos);
@@ -96,16 +101,16 @@ TEST_CASE("a stream that waits is asked again when it has woken, and wakes are t
   Response response;
   response.body = stream;
   writer.start(std::move(response), {}, false);
-  CHECK(writer.write(pipe.ends[0]) == Progress::waiting);
+  CHECK(writer.write(pipe.wire) == Progress::waiting);
   CHECK(body_of(pipe.read()) == "1\r\na\r\n");
   stream->tell();
   stream->tell();
   CHECK(woken == 1);
-  CHECK(writer.write(pipe.ends[0]) == Progress::waiting);
+  CHECK(writer.write(pipe.wire) == Progress::waiting);
   CHECK(pipe.read() == "1\r\nb\r\n");
   stream->tell();
   CHECK(woken == 2);
-  CHECK(writer.write(pipe.ends[0]) == Progress::done);
+  CHECK(writer.write(pipe.wire) == Progress::done);
   CHECK(pipe.read() == "0\r\n\r\n");
 }
 
@@ -116,13 +121,13 @@ TEST_CASE("to HTTP/1.0 a stream goes as it is, to HEAD not at all") {
   old.http_1_0 = true;
   old.keep_alive = false;
   writer.start(streamed({{"first", more}, {"last", ended}}), old, false);
-  CHECK(writer.write(pipe.ends[0]) == Progress::done);
+  CHECK(writer.write(pipe.wire) == Progress::done);
   const std::string answer = pipe.read();
   CHECK(answer.find("chunked") == std::string::npos);
   CHECK(body_of(answer) == "firstlast");
 
   writer.start(streamed({{"never", ended}}), {}, true);
-  CHECK(writer.write(pipe.ends[0]) == Progress::done);
+  CHECK(writer.write(pipe.wire) == Progress::done);
   const std::string head = pipe.read();
   CHECK(head.find("Transfer-Encoding: chunked\r\n") != std::string::npos);
   CHECK(body_of(head).empty());
@@ -132,7 +137,7 @@ TEST_CASE("a stream that breaks costs the connection, after what it had") {
   Pipe pipe;
   Writer writer;
   writer.start(streamed({{"half", broken}}), {}, false);
-  CHECK(writer.write(pipe.ends[0]) == Progress::failed);
+  CHECK(writer.write(pipe.wire) == Progress::failed);
   CHECK(body_of(pipe.read()) == "4\r\nhalf\r\n");  // no last chunk: the client sees that it is cut
 }
 
@@ -141,10 +146,10 @@ TEST_CASE("a client that takes nothing holds one piece of the stream") {
   Writer writer;
   writer.start(streamed({{std::string(1 << 16, 'x'), more}}), {}, false);  // for ever
   Progress progress;
-  while ((progress = writer.write(pipe.ends[0])) == Progress::yield) {
+  while ((progress = writer.write(pipe.wire)) == Progress::yield) {
   }
   CHECK(progress == Progress::blocked);
   CHECK(writer.body_sent() < (4u << 20));
   pipe.read();
-  CHECK(writer.write(pipe.ends[0]) == Progress::blocked);
+  CHECK(writer.write(pipe.wire) == Progress::blocked);
 }
