@@ -47,8 +47,8 @@ struct BatchConfig {
   std::map<std::string, std::string> limits{};    ///< option -> the largest number or amount; for
                                                   ///< other options the allowed values, with blanks
   std::vector<std::string> extra_arguments{};     ///< of every submission
-  std::chrono::milliseconds poll_interval{2000};  ///< between questions while there are jobs;
-                                                  ///< longer while the scheduler is slow or down
+  std::chrono::milliseconds poll_interval{2000};  ///< between questions about jobs; a quarter of it
+                                                  ///< after news, more while it is slow or down
   std::chrono::milliseconds command_timeout{60'000};
   std::chrono::milliseconds file_grace{30'000};  ///< for what a compute node has written to appear
                                                  ///< here, on a shared file system

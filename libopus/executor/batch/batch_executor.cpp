@@ -127,6 +127,7 @@ void BatchExecutor::know(const Task& task, Submission submission, std::string na
     known.place = std::move(place);
     known.asked = lists_begun_;
     fresh_.push_back(task.job.value);
+    news_at_ = Clock::now();
   }
   wake();
 }
@@ -150,6 +151,7 @@ Result<void> BatchExecutor::cancel(const JobId& job, const NativeId&, std::chron
     if (found == tasks_.end()) return not_known(job, scheduler_->title());
     found->second.cancel_asked = true;
     found->second.cancelled_at = Clock::now();
+    news_at_ = found->second.cancelled_at;
     native = found->second.native;
   }
   if (native.empty()) return {};  // as soon as it is found
@@ -265,6 +267,7 @@ Result<void> BatchExecutor::release(const JobId& job, const NativeId&) {
     if (found == tasks_.end()) return not_known(job, scheduler_->title());
     native = found->second.native;
     found->second.told = Phase::queued;  // as its owner sees it now
+    news_at_ = Clock::now();
   }
   return scheduler_->read_done(commands_.run(scheduler_->release_command(native)));
 }

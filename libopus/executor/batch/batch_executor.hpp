@@ -17,6 +17,7 @@
 #include "libopus/core/descriptor.hpp"
 #include "libopus/executor/batch/file_watch.hpp"
 #include "libopus/executor/batch/options.hpp"
+#include "libopus/executor/batch/pace.hpp"
 #include "libopus/executor/batch/scheduler.hpp"
 #include "libopus/executor/batch/submission.hpp"
 #include "libopus/executor/batch/verdict.hpp"
@@ -71,10 +72,12 @@ class BatchExecutor final : public Executor, public TakesMany {
     bool cancel_asked = false;
     Clock::time_point cancelled_at{};  ///< last time the scheduler was asked for it
     std::uint64_t asked = 0;           ///< lists begun before this number cannot know of it
-    unsigned missing = 0;              ///< from how many lists in a row
-    unsigned running = 0;              ///< in how many lists in a row, without a claim
-    std::optional<Listed> over{};      ///< the scheduler says so
-    std::optional<Clock::time_point> over_since{};    ///< that, or that it is missing
+    std::optional<Clock::time_point> started_at{};
+    unsigned missing = 0;  ///< from how many lists in a row
+    Clock::time_point missing_since{};
+    unsigned running = 0;                           ///< in how many lists in a row, without a claim
+    std::optional<Listed> over{};                   ///< the scheduler says so
+    std::optional<Clock::time_point> over_since{};  ///< that, or that it is missing
     std::optional<Clock::time_point> record_since{};  ///< exit.json is there
     bool asked_past = false;
   };
@@ -109,6 +112,8 @@ class BatchExecutor final : public Executor, public TakesMany {
   // --- poller.cpp: the thread
   void run();
   void wait_for_news();
+  /// When the scheduler is to be asked; max() = there is nothing to ask about.
+  Clock::time_point next_list();
   void ask_scheduler();
   void take_list(std::vector<Listed> all, std::uint64_t number);
   void take_state(const std::string& job, const Listed& listed);
@@ -147,11 +152,13 @@ class BatchExecutor final : public Executor, public TakesMany {
   Clock::time_point snapshot_at_{};
   std::string snapshot_for_{};  ///< the array in doubt for which it was made; attach() only
   std::uint64_t lists_begun_ = 0;
+  std::optional<Clock::time_point> news_at_{};  ///< of any job
 
   // The thread's own.
   FileWatch watch_{};
-  Clock::time_point next_list_{};
-  Clock::duration interval_{};
+  Clock::time_point list_ended_{};
+  Clock::duration list_took_{};
+  std::optional<Clock::time_point> nearest_limit_{};  ///< as of the last list
   unsigned failures_ = 0;
   Clock::time_point failing_since_{};
   bool told_unreachable_ = false;

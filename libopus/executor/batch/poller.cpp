@@ -15,9 +15,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto k_longest_interval = 60s;
-constexpr int k_share = 10;  ///< a scheduler is asked for at most 1/k_share of the time
 constexpr auto k_cancel_again = 30s;
+constexpr std::chrono::seconds k_far = 24h * 365;  ///< a limit that does not matter yet
 /// A job must be missing from that many lists: a controller that restarts may show too few.
 constexpr unsigned k_missing = 2;
 /// A job that runs without its runner's file to be seen: the node's file system is slow.
@@ -39,8 +38,6 @@ const Listed& chosen(const std::vector<Listed>& all, const std::string& native) 
 }  // namespace
 
 void BatchExecutor::run() {
-  interval_ = config_.poll_interval;
-  next_list_ = Clock::now();
   while (!stopping_) {
     wait_for_news();
     if (stopping_) return;
@@ -54,7 +51,7 @@ void BatchExecutor::run() {
     }
     for (const auto& job : fresh) look(job);
     for (const auto& job : watch_.take()) look(job);
-    if (Clock::now() < next_list_ || job_names().empty()) continue;
+    if (Clock::now() < next_list()) continue;
     ask_scheduler();
     look_at_all();
   }
@@ -62,12 +59,9 @@ void BatchExecutor::run() {
 
 void BatchExecutor::wait_for_news() {
   int timeout_ms = -1;
-  {
-    const Lock lock{mutex_};
-    if (!tasks_.empty()) {
-      const auto left = std::chrono::ceil<std::chrono::milliseconds>(next_list_ - Clock::now());
-      timeout_ms = static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 60'000));
-    }
+  if (const auto next = next_list(); next != Clock::time_point::max()) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - Clock::now());
+    timeout_ms = static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 60'000));
   }
   std::array<pollfd, 2> polled{{{wake_.get(), POLLIN, 0}, {watch_.fd(), POLLIN, 0}}};
   if (poll(polled.data(), polled.size(), timeout_ms) <= 0) return;
@@ -75,23 +69,44 @@ void BatchExecutor::wait_for_news() {
   if (polled[0].revents != 0) (void)!read(wake_.get(), &count, sizeof count);
 }
 
+BatchExecutor::Clock::time_point BatchExecutor::next_list() {
+  Occasion occasion;
+  occasion.longest = config_.poll_interval;
+  occasion.took = list_took_;
+  occasion.failures = failures_;
+  const auto now = Clock::now();
+  if (nearest_limit_) occasion.to_limit = *nearest_limit_ - now;
+  const Lock lock{mutex_};
+  if (tasks_.empty()) return Clock::time_point::max();
+  if (news_at_) occasion.since_news = now - *news_at_;
+  return list_ended_ + pause_after(occasion);
+}
+
 void BatchExecutor::ask_scheduler() {
   std::vector<std::string> natives;
   std::uint64_t number = 0;
+  nearest_limit_.reset();
   {
+    const auto now = Clock::now();
     const Lock lock{mutex_};
     number = ++lists_begun_;
-    for (const auto& [job, known] : tasks_)
+    for (const auto& [job, known] : tasks_) {
       if (!known.native.empty() && known.native != k_unknown_native)
         natives.push_back(known.native);
+      if (!known.started_at || known.submission.duration.count() <= 0) continue;
+      const auto limit = *known.started_at + std::min(known.submission.duration, k_far);
+      if (!nearest_limit_ ||
+          std::chrono::abs(limit - now) < std::chrono::abs(*nearest_limit_ - now))
+        nearest_limit_ = limit;
+    }
   }
-  std::chrono::milliseconds took{0};
+  list_took_ = {};
   const auto ask = [&]() -> Result<std::vector<Listed>> {
     OPUS_UWS_CHECK(probe());
     const auto command = scheduler_->list_command(natives);
     if (!command) return std::vector<Listed>{};
     const CommandResult answer = commands_.run(*command);
-    took = answer.took;
+    list_took_ = answer.took;
     return scheduler_->read_list(answer);
   };
   auto all = ask();
@@ -102,9 +117,7 @@ void BatchExecutor::ask_scheduler() {
   } else {
     not_reached(all.error());
   }
-  auto pause = std::max<Clock::duration>(config_.poll_interval, k_share * took);
-  for (unsigned i = 0; i < failures_ && pause < k_longest_interval; ++i) pause *= 2;
-  next_list_ = Clock::now() + std::min<Clock::duration>(pause, k_longest_interval);
+  list_ended_ = Clock::now();
 }
 
 void BatchExecutor::take_list(std::vector<Listed> all, std::uint64_t number) {
@@ -143,7 +156,7 @@ void BatchExecutor::take_state(const std::string& job, const Listed& listed) {
     } else {
       if (listed.state == State::not_started && !known.over) cancel = true;
       known.over = listed;
-      if (!known.over_since) known.over_since = Clock::now();
+      if (!known.over_since) known.over_since = news_at_ = Clock::now();
     }
     switch (listed.state) {
       case State::queued: phase = Phase::queued; break;
@@ -175,9 +188,11 @@ void BatchExecutor::take_missing(const std::string& job, std::uint64_t number) {
     const auto found = tasks_.find(job);
     if (found == tasks_.end() || number <= found->second.asked) return;
     Known& known = found->second;
-    if (++known.missing < k_missing) return;
+    const auto now = Clock::now();
+    if (known.missing++ == 0) known.missing_since = now;
+    if (known.missing < k_missing || now - known.missing_since < config_.poll_interval) return;
     in_doubt = known.native.empty();
-    if (!in_doubt && !known.over_since) known.over_since = Clock::now();
+    if (!in_doubt && !known.over_since) known.over_since = news_at_ = now;
     if (!in_doubt && (known.over || std::exchange(known.asked_past, true))) return;
   }
   in_doubt ? settle_doubt(job) : ask_past(job);
@@ -333,6 +348,8 @@ void BatchExecutor::report_started(const std::string& job, TimePoint at) {
     const auto found = tasks_.find(job);
     if (found == tasks_.end() || std::exchange(found->second.told_started, true)) return;
     found->second.told = Phase::executing;
+    news_at_ = Clock::now();
+    found->second.started_at = *news_at_ - std::max<Clock::duration>(wall_clock_now() - at, 0s);
   }
   sink_->on_started(JobId{job}, at);
 }
@@ -342,6 +359,7 @@ void BatchExecutor::report_state(const std::string& job, Phase phase, std::strin
     const Lock lock{mutex_};
     const auto found = tasks_.find(job);
     if (found == tasks_.end() || std::exchange(found->second.told, phase) == phase) return;
+    news_at_ = Clock::now();
   }
   sink_->on_state(JobId{job}, phase, std::move(reason));
 }
@@ -350,6 +368,7 @@ void BatchExecutor::report_finished(const std::string& job, Outcome outcome) {
   {
     const Lock lock{mutex_};
     if (tasks_.erase(job) == 0) return;
+    news_at_ = Clock::now();
     watch_.remove(job);
   }
   sink_->on_finished(JobId{job}, std::move(outcome));
