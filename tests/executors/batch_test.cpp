@@ -80,6 +80,7 @@ TEST_CASE("of an end that came from outside the scheduler says why, and is waite
   CHECK(because(State::out_of_memory).ending == Ending::out_of_memory);
   CHECK(because(State::node_failed).ending == Ending::lost);
   CHECK(because(State::node_failed).transient);
+  CHECK(contains(because(State::requeued).message, "stopped it to run it again later"));
   all.cancel_asked = true;
   CHECK(because(State::cancelled).ending == Ending::cancelled);
   CHECK(because(State::cancelled).message.empty());

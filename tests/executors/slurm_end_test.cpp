@@ -112,6 +112,41 @@ TEST_CASE("a Slurm job whose node fails is lost, and may be tried again") {
   CHECK(contains(told(outcome), "the compute node failed"));
 }
 
+TEST_CASE("a Slurm job that gives way to one of higher priority says so, and may be tried again") {
+  opus::SlurmExecutorConfig config;
+  config.batch.options = {{"partition", "low"}};
+  SlurmRig rig{config};
+  const auto task = rig.task(Act::run_until_stopped);
+  rig.executor().submit(task).value();
+  rig.recorder().start_of(task.job);
+  rig.cluster().run("sbatch -p high --exclusive -o /dev/null --wrap /bin/true");
+  const auto outcome = rig.recorder().end_of(task.job);
+  CHECK(outcome.ending == Ending::cancelled);
+  CHECK(outcome.transient);
+  CHECK(contains(told(outcome), "Slurm needed its place for a job of higher priority"));
+}
+
+TEST_CASE("a Slurm job that was stopped to run again ends with that, and leaves the queue") {
+  SlurmRig rig;
+  const auto task = rig.shell("echo ran >> times; exec sleep 1000");
+  const auto native = rig.executor().submit(task).value();
+  rig.recorder().start_of(task.job);
+  CHECK_THROWS(rig.cluster().run("scontrol requeue " + native.value + " 2>&1"));
+  rig.cluster().run("scontrol update JobId=" + native.value + " Requeue=1");
+  SECTION("and told its runner so") { rig.cluster().run("scontrol requeue " + native.value); }
+  SECTION("and its runner could not say a word") {
+    kill(opus::read_claim(task.directory / "started.json").value().pid, SIGKILL);
+    rig.cluster().run("scontrol requeue " + native.value);
+  }
+  const auto outcome = rig.recorder().end_of(task.job);
+  CHECK(outcome.ending == Ending::cancelled);
+  CHECK(outcome.transient);
+  CHECK(told(outcome) ==
+        "Slurm stopped it to run it again later (requeue), but a job runs at most once");
+  CHECK(rig.cluster().run("squeue -h -t all -o %T -j " + native.value) == "CANCELLED\n");
+  CHECK(times(task) == "ran\n");
+}
+
 TEST_CASE("a Slurm job whose runner is not on the node says what to look at") {
   opus::SlurmExecutorConfig config;
   config.batch.runner = "/no/such/folder/opus-uws-launcher";

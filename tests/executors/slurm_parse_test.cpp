@@ -77,6 +77,12 @@ TEST_CASE("squeue: no text makes it fail, and what is not whole is not taken for
   const auto short_line = parse_squeue("12\x1fRUNNING\x1fNone\x1fx\n");
   REQUIRE(short_line);
   CHECK(short_line->front().state == State::running);
+  const auto again = parse_squeue(
+      "12\x1fPENDING\x1f"
+      "BeginTime\x1fx\x1f"
+      "0\x1f"
+      "1\x1f\n");
+  CHECK(again->front().restarts == 1);
   CHECK(parse_squeue("40_3\x1fPENDING\x1fNone\x1fx\x1f"
                      "0\x1f\n")
             ->front()

@@ -73,7 +73,8 @@ class BatchExecutor final : public Executor, public TakesMany {
     Clock::time_point cancelled_at{};  ///< last time the scheduler was asked for it
     std::uint64_t asked = 0;           ///< lists begun before this number cannot know of it
     std::optional<Clock::time_point> started_at{};
-    unsigned missing = 0;  ///< from how many lists in a row
+    std::uint64_t started_in = 0;  ///< lists begun before know nothing of its start
+    unsigned missing = 0;          ///< from how many lists in a row
     Clock::time_point missing_since{};
     unsigned running = 0;                           ///< in how many lists in a row, without a claim
     std::optional<Listed> over{};                   ///< the scheduler says so
@@ -116,7 +117,7 @@ class BatchExecutor final : public Executor, public TakesMany {
   Clock::time_point next_list();
   void ask_scheduler();
   void take_list(std::vector<Listed> all, std::uint64_t number);
-  void take_state(const std::string& job, const Listed& listed);
+  void take_state(const std::string& job, Listed listed, std::uint64_t number);
   void take_missing(const std::string& job, std::uint64_t number);
   void look_at_all();
   void not_reached(const Error& error);

@@ -133,11 +133,11 @@ void BatchExecutor::take_list(std::vector<Listed> all, std::uint64_t number) {
       native = known->second.native;
       found = of_job(ours, known->second.submission.tag, known->second.place);
     }
-    found.empty() ? take_missing(job, number) : take_state(job, chosen(found, native));
+    found.empty() ? take_missing(job, number) : take_state(job, chosen(found, native), number);
   }
 }
 
-void BatchExecutor::take_state(const std::string& job, const Listed& listed) {
+void BatchExecutor::take_state(const std::string& job, Listed listed, std::uint64_t number) {
   std::optional<Phase> phase;
   std::string reason = listed.reason;
   bool started = false, cancel = false;
@@ -149,13 +149,18 @@ void BatchExecutor::take_state(const std::string& job, const Listed& listed) {
     if (known.native.empty() && known.cancel_asked) cancel = true;
     known.native = listed.native;
     known.missing = 0;
+    const bool waits = listed.state == State::queued || listed.state == State::held;
+    if (waits && listed.restarts > 0 && known.told_started && number > known.started_in)
+      listed.state = State::requeued;
     if (!is_over(listed.state)) {
       known.over.reset();
       known.over_since.reset();
       if (known.cancel_asked && Clock::now() - known.cancelled_at >= k_cancel_again) cancel = true;
     } else {
-      if (listed.state == State::not_started && !known.over) cancel = true;
-      known.over = listed;
+      const bool stays = listed.state == State::not_started || listed.state == State::requeued;
+      if (stays && !known.over) cancel = true;
+      // What we cancel after a requeue was not ended by that.
+      if (!known.over || known.over->state != State::requeued) known.over = listed;
       if (!known.over_since) known.over_since = news_at_ = Clock::now();
     }
     switch (listed.state) {
@@ -349,6 +354,7 @@ void BatchExecutor::report_started(const std::string& job, TimePoint at) {
     if (found == tasks_.end() || std::exchange(found->second.told_started, true)) return;
     found->second.told = Phase::executing;
     news_at_ = Clock::now();
+    found->second.started_in = lists_begun_;
     found->second.started_at = *news_at_ - std::max<Clock::duration>(wall_clock_now() - at, 0s);
   }
   sink_->on_started(JobId{job}, at);

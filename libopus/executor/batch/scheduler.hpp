@@ -30,6 +30,7 @@ enum class State {
   out_of_memory,  ///
   node_failed,    ///
   preempted,      ///
+  requeued,       ///< it waits there again, though our runner had begun
   not_started,    ///< the scheduler could not start the runner, or never will
   unknown,        ///< not over, as far as anybody can tell
 };
@@ -47,6 +48,7 @@ struct Listed {
   std::string word{};    ///< the state as the scheduler calls it
   std::string reason{};  ///< why it waits or failed, in the scheduler's words; may be empty
   std::optional<int> exit_code{}, signal{};  ///< of the runner, as far as known
+  unsigned restarts = 0;                     ///< how often it came back into the queue
   bool operator==(const Listed&) const = default;
 };
 

@@ -34,6 +34,12 @@ bool explain(const Listed& listed, std::string_view title, Outcome& outcome) {
       outcome.message = by + " needed its place for a job of higher priority (preemption)";
       outcome.transient = true;
       return true;
+    case State::requeued:
+      outcome.ending = Ending::cancelled;
+      outcome.message =
+          by + " stopped it to run it again later (requeue), but a job runs at most once";
+      outcome.transient = true;
+      return true;
     case State::out_of_memory:
       outcome.ending = Ending::out_of_memory;
       outcome.message = "more than the memory that " + by + " allotted to it";

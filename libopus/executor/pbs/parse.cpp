@@ -103,6 +103,7 @@ Listed listed_of(const Attributes& job, Dialect dialect) {
   listed.tag = job.name;
   listed.word = printable(job.state);
   listed.reason = printable(job.comment, 200);
+  listed.restarts = static_cast<unsigned>(std::max(job.run_count.value_or(0), 0));
   const char letter = job.state.size() == 1 ? job.state.front() : '?';
   switch (letter) {
     case 'Q':
@@ -139,6 +140,7 @@ std::optional<std::vector<Listed>> parse_qstat_json(std::string_view text) {
     job.state = text_of(*object, "job_state");
     job.substate = number_of(*object, "substate");
     job.exit_status = number_of(*object, "Exit_status");
+    job.run_count = number_of(*object, "run_count");
     job.hold = text_of(*object, "Hold_Types");
     job.comment = text_of(*object, "comment");
     all.push_back(listed_of(job, Dialect::openpbs));

@@ -24,6 +24,7 @@ struct Attributes {
   std::string native{}, name{};
   std::string state{};  ///< job_state: one letter
   std::optional<int> substate{}, exit_status{};
+  std::optional<int> run_count{};
   std::string hold{}, comment{};
 };
 batch::Listed listed_of(const Attributes& attributes, Dialect dialect);

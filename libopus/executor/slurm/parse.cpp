@@ -70,6 +70,12 @@ void set_exit(Listed& listed, std::string_view raw) {
     listed.exit_code = static_cast<int>((*status >> 8) & 0xff);
 }
 
+void set_restarts(Listed& listed, std::string_view text) {
+  const auto count = parse_integer(trim(text));
+  if (count && *count > 0 && *count <= std::numeric_limits<int>::max())
+    listed.restarts = static_cast<unsigned>(*count);
+}
+
 /// "code:signal", as sacct prints it.
 void set_exit_pair(Listed& listed, std::string_view pair) {
   const auto colon = pair.find(':');
@@ -119,6 +125,7 @@ std::optional<std::vector<Listed>> parse_squeue(std::string_view text) {
     listed.state = state_of(listed.word, listed.reason);
     listed.tag = trim(fields[3]);
     if (fields.size() > 4) set_exit(listed, fields[4]);
+    if (fields.size() > 5) set_restarts(listed, fields[5]);
     all.push_back(std::move(listed));
   }
   if (strange > 0 && all.empty()) return std::nullopt;

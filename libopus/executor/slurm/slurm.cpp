@@ -148,9 +148,15 @@ std::string Slurm::element(const std::string& array, unsigned index) const {
 std::optional<Arguments> Slurm::list_command(const std::vector<std::string>&) const {
   // -r: a task of an array on each line. All fields in full width, with a separator that cannot be
   // part of them.
-  return Arguments{
-      "squeue", "--me", "-h", "-r",
-      "-t",     "all",  "-O", "JobArrayID:\x1f,State:\x1f,Reason:\x1f,Name:\x1f,exit_code:\x1f"};
+  return Arguments{"squeue",
+                   "--me",
+                   "-h",
+                   "-r",
+                   "-t",
+                   "all",
+                   "-O",
+                   "JobArrayID:\x1f,State:\x1f,Reason:\x1f,Name:\x1f,exit_code:\x1f,"
+                   "RestartCnt:\x1f"};
 }
 
 Result<std::vector<Listed>> Slurm::read_list(const CommandResult& answer) const {
