@@ -102,6 +102,7 @@ void BatchExecutor::submit_array(std::vector<Member> members, Answers& answers) 
 
 BatchExecutor::ByKey BatchExecutor::by_key(std::vector<Listed> all) {
   ByKey ours;
+  ours.reserve(all.size());
   for (auto& listed : all) {
     if (!is_our_tag(listed.tag)) continue;
     const auto key = listed.index ? key_of({listed.tag, *listed.index}) : listed.tag;
@@ -111,12 +112,13 @@ BatchExecutor::ByKey BatchExecutor::by_key(std::vector<Listed> all) {
 }
 
 /// It may be there twice: an array in doubt may turn up after it was submitted by itself.
-std::vector<Listed> BatchExecutor::of_job(const ByKey& all, const std::string& tag,
-                                          const std::optional<ArrayPlace>& place) {
-  std::vector<Listed> found;
+std::vector<const Listed*> BatchExecutor::of_job(const ByKey& all, const std::string& tag,
+                                                 const std::optional<ArrayPlace>& place) {
+  std::vector<const Listed*> found;
   const auto add = [&](const std::string& key) {
     const auto at = all.find(key);
-    if (at != all.end()) found.insert(found.end(), at->second.begin(), at->second.end());
+    if (at == all.end()) return;
+    for (const auto& listed : at->second) found.push_back(&listed);
   };
   add(tag);
   if (place) add(key_of(*place));

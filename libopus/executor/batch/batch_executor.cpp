@@ -214,7 +214,7 @@ Result<std::string> BatchExecutor::find(const std::string& tag,
   OPUS_UWS_TRY(const Snapshot all, snapshot(fresh && !settled));
   if (fresh) snapshot_for_ = place ? place->tag : std::string{};
   const auto found = of_job(*all, tag, place);
-  return found.empty() ? std::string{} : found.front().native;
+  return found.empty() ? std::string{} : found.front()->native;
 }
 
 /// All jobs at the scheduler. One from after our start tells of every job of an earlier process.

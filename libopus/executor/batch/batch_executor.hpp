@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <thread>
+#include <unordered_map>
 #include <vector>
 
 #include <opus/executors.hpp>
@@ -83,14 +84,14 @@ class BatchExecutor final : public Executor, public TakesMany {
     bool asked_past = false;
   };
   using Tasks = std::map<std::string, Known, std::less<>>;
-  using ByKey = std::map<std::string, std::vector<Listed>, std::less<>>;
+  using ByKey = std::unordered_map<std::string, std::vector<Listed>>;
   using Snapshot = std::shared_ptr<const ByKey>;
   static constexpr unsigned k_most_in_array =
       1000;  ///< what schedulers allow unless told otherwise
   /// Those that may be ours, by tag or array and index.
   static ByKey by_key(std::vector<Listed> all);
-  static std::vector<Listed> of_job(const ByKey& all, const std::string& tag,
-                                    const std::optional<ArrayPlace>& place);
+  static std::vector<const Listed*> of_job(const ByKey& all, const std::string& tag,
+                                           const std::optional<ArrayPlace>& place);
 
   // --- batch_executor.cpp: what the service asks for
   Result<std::string> hand_in(const Submission& submission, SubmissionMark& mark) const;
@@ -117,6 +118,7 @@ class BatchExecutor final : public Executor, public TakesMany {
   Clock::time_point next_list();
   void ask_scheduler();
   void take_list(std::vector<Listed> all, std::uint64_t number);
+  static bool is_nothing_new(const Known& known, const Listed& listed);
   void take_state(const std::string& job, Listed listed, std::uint64_t number);
   void take_missing(const std::string& job, std::uint64_t number);
   void look_at_all();

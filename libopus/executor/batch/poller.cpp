@@ -27,12 +27,23 @@ TimePoint wall_clock_now() {
 }
 
 /// Of several that are the same job, the one that may still run, best the one we know.
-const Listed& chosen(const std::vector<Listed>& all, const std::string& native) {
-  const auto rank = [&](const Listed& listed) {
-    return (is_over(listed.state) ? 0 : 2) + (listed.native == native ? 1 : 0);
+const Listed& chosen(const std::vector<const Listed*>& all, const std::string& native) {
+  const auto rank = [&](const Listed* listed) {
+    return (is_over(listed->state) ? 0 : 2) + (listed->native == native ? 1 : 0);
   };
-  return *std::max_element(all.begin(), all.end(),
-                           [&](const Listed& a, const Listed& b) { return rank(a) < rank(b); });
+  return **std::max_element(all.begin(), all.end(),
+                            [&](const auto* a, const auto* b) { return rank(a) < rank(b); });
+}
+
+/// The phase of a job that waits, runs or rests; unknown for others.
+Phase phase_of(State state) {
+  switch (state) {
+    case State::queued: return Phase::queued;
+    case State::held: return Phase::held;
+    case State::suspended: return Phase::suspended;
+    case State::running: return Phase::executing;
+    default: return Phase::unknown;
+  }
 }
 
 }  // namespace
@@ -122,10 +133,18 @@ void BatchExecutor::ask_scheduler() {
 
 void BatchExecutor::take_list(std::vector<Listed> all, std::uint64_t number) {
   const ByKey ours = by_key(std::move(all));
-  for (const auto& job : job_names()) {
+  std::vector<std::string> jobs;
+  {
+    const Lock lock{mutex_};
+    for (const auto& [job, known] : tasks_) {
+      const auto found = of_job(ours, known.submission.tag, known.place);
+      if (found.size() != 1 || !is_nothing_new(known, *found.front())) jobs.push_back(job);
+    }
+  }
+  for (const auto& job : jobs) {
     if (stopping_) return;
     std::string native;
-    std::vector<Listed> found;
+    std::vector<const Listed*> found;
     {
       const Lock lock{mutex_};
       const auto known = tasks_.find(job);
@@ -137,10 +156,18 @@ void BatchExecutor::take_list(std::vector<Listed> all, std::uint64_t number) {
   }
 }
 
+/// So it is with nearly all while thousands wait: no more shall be done about them.
+bool BatchExecutor::is_nothing_new(const Known& known, const Listed& listed) {
+  const bool waits = listed.state == State::queued || listed.state == State::held;
+  const Phase phase = phase_of(listed.state);
+  return phase != Phase::unknown && phase == known.told && waits != known.told_started &&
+         listed.native == known.native && known.missing == 0 && !known.cancel_asked && !known.over;
+}
+
 void BatchExecutor::take_state(const std::string& job, Listed listed, std::uint64_t number) {
-  std::optional<Phase> phase;
+  Phase phase = Phase::unknown;
   std::string reason = listed.reason;
-  bool started = false, cancel = false;
+  bool tell = false, started = false, cancel = false;
   {
     const Lock lock{mutex_};
     const auto found = tasks_.find(job);
@@ -163,26 +190,19 @@ void BatchExecutor::take_state(const std::string& job, Listed listed, std::uint6
       if (!known.over || known.over->state != State::requeued) known.over = listed;
       if (!known.over_since) known.over_since = news_at_ = Clock::now();
     }
-    switch (listed.state) {
-      case State::queued: phase = Phase::queued; break;
-      case State::held: phase = Phase::held; break;
-      case State::suspended: phase = Phase::suspended; break;
-      case State::running:
-        if (known.told_started)
-          phase = Phase::executing;
-        else
-          started = ++known.running >= k_running;
-        break;
-      case State::unknown:
-        phase = Phase::unknown;
-        reason = std::string{scheduler_->title()} + " reports the state '" + listed.word + "'";
-        break;
-      default: break;
+    phase = phase_of(listed.state);
+    tell = phase != Phase::unknown;
+    if (listed.state == State::unknown) {
+      tell = true;
+      reason = std::string{scheduler_->title()} + " reports the state '" + listed.word + "'";
+    } else if (listed.state == State::running && !known.told_started) {
+      tell = false;
+      started = ++known.running >= k_running;
     }
     if (cancel) known.cancelled_at = Clock::now();
   }
   if (started) report_started(job, wall_clock_now());
-  if (phase) report_state(job, *phase, std::move(reason));
+  if (tell) report_state(job, phase, std::move(reason));
   if (cancel) send_cancel(job, listed.native);
 }
 

@@ -35,6 +35,18 @@ constexpr std::array k_words{
     Word{"PREEMPTED", State::preempted},   Word{"REVOKED", State::cancelled},
 };
 
+/// As far as the line has them.
+std::array<std::optional<std::string_view>, 6> fields_of(std::string_view line) {
+  std::array<std::optional<std::string_view>, 6> fields;
+  for (auto& field : fields) {
+    const auto end = line.find(k_field_end);
+    field = line.substr(0, end);
+    if (end == line.npos) break;
+    line.remove_prefix(end + 1);
+  }
+  return fields;
+}
+
 bool is_held(std::string_view reason) {
   // squeue writes "job requeued in held state", scontrol the same with underscores.
   return reason.starts_with("JobHeld") || reason.find("held") != std::string_view::npos;
@@ -111,21 +123,21 @@ std::optional<std::vector<Listed>> parse_squeue(std::string_view text) {
   std::size_t strange = 0;
   while (!text.empty()) {
     const auto end = text.find('\n');
-    const auto fields = split(text.substr(0, end), k_field_end);
+    const auto fields = fields_of(text.substr(0, end));
     text.remove_prefix(end + 1);
-    if (fields.size() < 4 || !is_id(trim(fields[0]))) {
+    if (!fields[3] || !is_id(trim(*fields[0]))) {
       ++strange;
       continue;
     }
     Listed listed;
-    listed.native = trim(fields[0]);
+    listed.native = trim(*fields[0]);
     listed.index = index_in(listed.native);
-    listed.word = printable(trim(fields[1]));
-    listed.reason = known_reason(fields[2]);
+    listed.word = printable(trim(*fields[1]));
+    listed.reason = known_reason(*fields[2]);
     listed.state = state_of(listed.word, listed.reason);
-    listed.tag = trim(fields[3]);
-    if (fields.size() > 4) set_exit(listed, fields[4]);
-    if (fields.size() > 5) set_restarts(listed, fields[5]);
+    listed.tag = trim(*fields[3]);
+    if (fields[4]) set_exit(listed, *fields[4]);
+    if (fields[5]) set_restarts(listed, *fields[5]);
     all.push_back(std::move(listed));
   }
   if (strange > 0 && all.empty()) return std::nullopt;
