@@ -1,8 +1,11 @@
 #include "server/command_line.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 #include <map>
+#include <string_view>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -26,6 +29,48 @@ std::filesystem::path config_file(const std::string& flag, const char* const* en
   return std::filesystem::exists(k_default_file, ignored) ? k_default_file : "";
 }
 
+/// A command that is one or two words, with something after them or not.
+struct WordCommand {
+  std::vector<std::string_view> words;
+  std::string_view operand;  ///< what comes after; empty: nothing
+  Task task;
+};
+
+const WordCommand* find_command(const std::vector<std::string>& given) {
+  static const WordCommand k_commands[] = {
+      {{"check"}, "", Task::check_executors},
+      {{"provenance", "export"}, "FILE", Task::export_provenance},
+      {{"provenance", "import"}, "FILE", Task::import_provenance},
+      {{"backup"}, "FOLDER", Task::back_up},
+      {{"restore"}, "FOLDER", Task::restore},
+      {{"verify"}, "", Task::verify},
+      {{"verify", "contents"}, "", Task::verify_contents},
+  };
+  for (const WordCommand& command : k_commands) {
+    const std::size_t words = command.words.size();
+    if (given.size() != words + (command.operand.empty() ? 0 : 1)) continue;
+    if (!std::equal(command.words.begin(), command.words.end(), given.begin())) continue;
+    if (command.operand.empty() || given.back().rfind("--", 0) != 0) return &command;
+  }
+  return nullptr;
+}
+
+Error unknown_words(const std::vector<std::string>& words) {
+  const std::string& first = words.front();
+  std::string message;
+  if (first == "provenance")
+    message = "expected provenance export FILE or provenance import FILE";
+  else if (first == "backup" || first == "restore")
+    message = "expected " + first + " FOLDER";
+  else if (first == "verify")
+    message = "expected verify or verify contents";
+  else
+    message = "unknown argument " + rest::in_quotes(first.substr(0, first.find('=')));
+  if (first.rfind("--", 0) == 0)
+    message += "; the nearest known one is " + nearest_flag(first.substr(0, first.find('=')));
+  return {Errc::invalid_argument, message + " (try --help)"};
+}
+
 }  // namespace
 
 Result<std::optional<CommandLine>> read_command_line(int argc, const char* const* argv,
@@ -36,7 +81,11 @@ Result<std::optional<CommandLine>> read_command_line(int argc, const char* const
       "http.threads is --http-threads and OPUS_UWS_HTTP_THREADS.\n"
       "opus-uws-server check: runs one job by each executor, and says what is wrong.\n"
       "opus-uws-server provenance export|import FILE: takes all provenance from one data folder\n"
-      "to another; no server runs on it meanwhile; - is stdout or stdin.");
+      "to another; no server runs on it meanwhile; - is stdout or stdin.\n"
+      "opus-uws-server backup FOLDER: copies the data folder, beside a server that runs or not; "
+      "the\n"
+      "next time only what is new. opus-uws-server restore FOLDER: makes a data folder from it.\n"
+      "opus-uws-server verify [contents]: looks whether the data folder is whole.");
   app.name("opus-uws-server");
   app.set_version_flag("--version", "opus-uws-server " OPUS_UWS_VERSION);
   CommandLine line;
@@ -72,28 +121,15 @@ Result<std::optional<CommandLine>> read_command_line(int argc, const char* const
   }
 
   const std::vector<std::string> words = app.remaining();
-  const bool check_jobs = words == std::vector<std::string>{"check"};
-  const bool archive = !words.empty() && words.front() == "provenance";
-  const bool exports = archive && words.size() == 3 && words[1] == "export";
-  const bool imports = archive && words.size() == 3 && words[1] == "import";
-  if (archive && !exports && !imports)
-    return Error{Errc::invalid_argument,
-                 "expected provenance export FILE or provenance import FILE (try --help)"};
-  if (const auto& unknown = words; !unknown.empty() && !check_jobs && !archive) {
-    const std::string flag = unknown.front().substr(0, unknown.front().find('='));
-    std::string message = "unknown argument " + rest::in_quotes(flag);
-    if (flag.rfind("--", 0) == 0) message += "; the nearest known one is " + nearest_flag(flag);
-    return Error{Errc::invalid_argument, message + " (try --help)"};
-  }
+  const WordCommand* const command = find_command(words);
+  if (command == nullptr && !words.empty()) return unknown_words(words);
   const bool accounts = line.accounts.what != AccountCommand::What::none;
-  line.task = print        ? Task::print_config
-              : check      ? Task::check_config
-              : check_jobs ? Task::check_executors
-              : accounts   ? Task::accounts
-              : exports    ? Task::export_provenance
-              : imports    ? Task::import_provenance
-                           : Task::serve;
-  if (archive) line.file = words[2];
+  line.task = print      ? Task::print_config
+              : check    ? Task::check_config
+              : command  ? command->task
+              : accounts ? Task::accounts
+                         : Task::serve;
+  if (command != nullptr && !command->operand.empty()) line.file = words.back();
   if (const auto path = config_file(file, environment); !path.empty())
     OPUS_UWS_CHECK(read_toml(line.config, path));
   OPUS_UWS_CHECK(read_environment(line.config, environment));

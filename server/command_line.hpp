@@ -18,14 +18,19 @@ enum class Task {
   check_executors,
   accounts,
   export_provenance,
-  import_provenance
+  import_provenance,
+  back_up,
+  restore,
+  verify,
+  verify_contents
 };
 
 struct CommandLine {
   Task task = Task::serve;
   ServerConfig config{};
   AccountCommand accounts{};
-  std::string file{};  ///< of the provenance to be exported or imported; "-" = stdout or stdin
+  std::string file{};  ///< of the provenance to be exported or imported, "-" = stdout or stdin; the
+                       ///< folder of the copy
 };
 
 /// Reads file, environment and flags. nullopt: --help or --version has been answered on stdout.

@@ -11,6 +11,7 @@
 #include "server/access.hpp"
 #include "server/check_executors.hpp"
 #include "server/command_line.hpp"
+#include "server/data_commands.hpp"
 #include "server/description_files.hpp"
 #include "server/http/server.hpp"
 #include "server/logging.hpp"
@@ -115,6 +116,14 @@ int run(int argc, const char* const* argv) {
     case Task::check_executors: done = check_executors(config, std::cout); break;
     case Task::export_provenance: done = export_provenance(config, (*line)->file); break;
     case Task::import_provenance: done = import_provenance(config, (*line)->file); break;
+    case Task::back_up: done = run_backup(config.service.data_dir, (*line)->file, std::cout); break;
+    case Task::restore:
+      done = run_restore((*line)->file, config.service.data_dir, std::cout);
+      break;
+    case Task::verify:
+    case Task::verify_contents:
+      done = run_verify(config.service.data_dir, (*line)->task == Task::verify_contents, std::cout);
+      break;
     case Task::serve: done = serve(config); break;
   }
   if (!done) return report(done.error()), k_failed;

@@ -3,6 +3,7 @@
 set(OPUS_UWS_PUBLIC_HEADERS
   access.hpp
   accounts.hpp
+  backup.hpp
   description.hpp
   description_history.hpp
   entity.hpp

@@ -3,6 +3,7 @@
 
 #include <opus/access.hpp>
 #include <opus/accounts.hpp>
+#include <opus/backup.hpp>
 #include <opus/description.hpp>
 #include <opus/description_history.hpp>
 #include <opus/entity.hpp>
