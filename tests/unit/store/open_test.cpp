@@ -6,6 +6,7 @@
 #include <string>
 
 #include "libopus/store/sqlite/db.hpp"
+#include "libopus/store/sqlite/inspection.hpp"
 #include "libopus/store/sqlite/schema.hpp"
 #include "tests/support/other_user.hpp"
 #include "tests/unit/store/rig.hpp"
@@ -43,6 +44,34 @@ void check_refused(const fs::path& folder, Errc code, const std::string& reason)
 constexpr const char* k_add_note = "ALTER TABLE job ADD COLUMN note TEXT NOT NULL DEFAULT 'none'";
 constexpr const char* k_broken =
     "ALTER TABLE job ADD COLUMN note TEXT; INSERT INTO nowhere VALUES (1)";
+
+/// A job with all that belongs to it, in words of the first version that all later ones know.
+constexpr const char* k_old_rows = R"sql(
+INSERT INTO description (key, hash, name, version, json) VALUES (1, 'hash', 'say', '1', '{}');
+INSERT INTO job (key, id, description, description_version, description_key, run_id, phase, created,
+    queued, started, ended, execution_duration_s, progress_text, executor, native_id, host, exit_code,
+    software, command, stopping, destroyed, version)
+  VALUES (1, 'job-1', 'say', 'hash', 1, 'r', 'COMPLETED', 1000, 1001, 1002, 1003, 60, '', 'local',
+    '42', 'here', 0, 'opus-uws 0.1.0', '["/bin/true"]', 0, 0, 3);
+INSERT INTO entity (key, id, name, media_type, size, sha256, location, source_url, created,
+    generated_by, role, result_name, result_ordinal)
+  VALUES (1, 'entity-1', 'u.txt', 'text/plain', 1, 'a', 'uploads/-1/entity-1/u.txt', '', 1000, NULL,
+      '', NULL, NULL),
+    (2, 'entity-2', 'r.fits', 'application/fits', 2, 'b', 'jobs/-1/job-1/results/r.fits', '', 1003, 1,
+      'r', 'r', 0);
+INSERT INTO input (job, ordinal, name, entity, url, file_name, used)
+  VALUES (1, 0, 'image', 1, '', 'u.txt', 1002);
+INSERT INTO event (job, ordinal, at, kind, from_phase, to_phase, detail)
+  VALUES (1, 0, 1003, 'phase', 'EXECUTING', 'COMPLETED', '');
+)sql";
+constexpr const char* k_old_parameters_v1 = R"sql(
+INSERT INTO parameter (job, ordinal, name, value, by_default)
+  VALUES (1, 0, 'sigma', '5', 0), (1, 1, 'Text', 'a b', 1);
+)sql";
+constexpr const char* k_old_parameters = R"sql(
+INSERT INTO parameter (job, ordinal, name, value, by_default, created)
+  VALUES (1, 0, 'sigma', '5', 0, 1000), (1, 1, 'Text', 'a b', 1, 1000);
+)sql";
 
 std::vector<Migration> with_next(const char* sql) {
   const auto steps = store::sqlite::migrations();
@@ -87,36 +116,37 @@ TEST_CASE("an older database is brought up to date and keeps its jobs") {
   CHECK(migrate(*db, steps).value() == steps.back().version);  // nothing left to do
 }
 
-TEST_CASE("a database of the first version keeps its parameters, and lists find them") {
-  StoreRig rig;
-  Job job = plain_job();
-  job.run_id = "r";
-  job.parameters = {{"sigma", "5"}, {"Text", "a b", true}};
-  rig.insert(job);
-  rig.close();
-  {
-    // As the first version had it.
-    const auto db = connect(rig.database());
-    REQUIRE(
-        db->execute("DROP INDEX job_by_run_id; DROP INDEX parameter_by_value;"
-                    "ALTER TABLE parameter DROP COLUMN created; DROP INDEX input_awaited;"
-                    "DROP TABLE definition; DROP TABLE garbage; DROP INDEX entity_by_content;"
-                    "DROP INDEX entity_by_expiry; ALTER TABLE entity DROP COLUMN expires;"
-                    "ALTER TABLE job DROP COLUMN rerun_of;"
-                    "DROP INDEX job_retired; DROP INDEX job_retired_by_owner;"
-                    "ALTER TABLE job DROP COLUMN deleted;"
-                    "DROP TABLE token; DROP TABLE account_word; DROP TABLE account;"
-                    "DROP TABLE access_state; DROP TABLE audit;"
-                    "PRAGMA user_version = 1"));
-    CHECK(migrate(*db, store::sqlite::migrations()).value() == 1);
+TEST_CASE("a database of each earlier version is brought up to date with all that is in it") {
+  const auto steps = store::sqlite::migrations();
+  for (std::size_t version = 1; version < steps.size(); ++version) {
+    INFO("schema " << version);
+    const TempFolder folder;
+    {
+      const auto db = connect(folder / "opus.db");
+      REQUIRE(migrate(*db, steps.first(version)));
+      REQUIRE(db->execute(k_old_rows));
+      REQUIRE(db->execute(version == 1 ? k_old_parameters_v1 : k_old_parameters));
+    }
+    const auto store = store::open_sqlite_store({.data_dir = folder.path()}).value();
+    const Job job = store->reader().job(JobId{"job-1"}).value();
+    CHECK(job.phase == Phase::completed);
+    CHECK(job.run_id == "r");
+    CHECK(job.command == std::vector<std::string>{"/bin/true"});
+    CHECK(job.parameters == decltype(job.parameters){{"sigma", "5"}, {"Text", "a b", true}});
+    REQUIRE(job.results.size() == 1);
+    CHECK(job.results[0].entity.location == "jobs/-1/job-1/results/r.fits");
+    REQUIRE(job.inputs.size() == 1);
+    CHECK(job.inputs[0].entity == EntityId{"entity-1"});
+    CHECK(store->reader().users_of(EntityId{"entity-1"}).value() == std::vector{job.id});
+    CHECK(store->reader().events(job.id).value().size() == 1);
+    CHECK(store->reader().description("hash").value().json == "{}");
+    JobFilter filter;
+    filter.parameters = {{"text", "a b"}};
+    filter.run_id = "r";
+    CHECK(store->reader().list(filter)->size() == 1);
+    store->close();
+    CHECK(store::Inspection::open(folder / "opus.db").value().faults().value().empty());
   }
-  const auto store = store::open_sqlite_store({.data_dir = rig.database().parent_path()}).value();
-  CHECK(store->reader().job(job.id)->parameters == job.parameters);
-  JobFilter filter;
-  filter.parameters = {{"text", "a b"}};
-  CHECK(store->reader().list(filter)->size() == 1);
-  filter.run_id = "r";
-  CHECK(store->reader().list(filter)->size() == 1);
 }
 
 TEST_CASE("a migration that fails leaves the version before it") {
