@@ -29,10 +29,10 @@ constexpr std::string_view k_new_database = "opus.db.new";
 constexpr int k_snapshots = 5;  // jobs may be deleted while the files of one are copied
 
 /// The database is copied by itself, and what is of one process is not.
-bool is_left_out(std::string_view name) {
+constexpr auto is_left_out = [](std::string_view name) {
   return name.substr(0, k_database.size()) == k_database || name == "opus.lock" ||
          name == "incoming";
-}
+};
 
 bool is_within(const fs::path& inner, const fs::path& outer) {
   std::error_code ignored;

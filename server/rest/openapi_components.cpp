@@ -124,6 +124,10 @@ R"json("JobPhase":{"type":"object","required":["phase"],"properties":{"phase":{"
 "ProvId":{"name":"ID","in":"query","required":true,"description":"Id of a job, an entity or an agent; repeated, all of them","schema":{"type":"array","minItems":1,"items":{"type":"string","minLength":1}},"style":"form","explode":true},
 "ProvFormat":{"name":"RESPONSEFORMAT","in":"query","schema":{"enum":["PROV-JSON","PROV-N","PROV-XML","PROV-TTL","PROV-JSONLD","PROV-VOTABLE","PROV-SVG","PROV-DOT"]}}
 },
+"securitySchemes":{
+"token":{"type":"http","scheme":"bearer","description":"The text of a token"},
+"account":{"type":"http","scheme":"basic","description":"Name of the account, and a token of it in place of a password"}
+},
 "responses":{
 "SeeOther":{"description":"Done; Location is where to look","headers":{"Location":{"required":true,"schema":{"type":"string"}}}},
 "NoContent":{"description":"There is nothing more, or the client has it already"},

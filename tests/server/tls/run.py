@@ -205,12 +205,12 @@ def to_https(client, redirect):
     check("HSTS by TLS", headers["Strict-Transport-Security"] is not None)
 
 
-def slow_greetings(client):
+def slow_greetings(port):
     """Who opens a connection and says nothing, or half of its greeting, is sent away."""
     hello = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"
     slow = []
     for begin in (b"", hello, b"\x16" + b"garbage" * 100):
-        slow.append(socket.create_connection(("127.0.0.1", client.server.port), timeout=PATIENCE))
+        slow.append(socket.create_connection(("127.0.0.1", port), timeout=PATIENCE))
         slow[-1].sendall(begin)
     for plain in slow:
         with plain:
@@ -230,11 +230,14 @@ def soon(what, holds):
 def new_files(client):
     files = client.files
     before = client.subject()
+    request = b"HEAD /availability HTTP/1.1\r\nHost: localhost\r\n\r\n"
     with client.connect() as old:
+        old.sendall(request)
+        check("the old certificate serves", old.recv(4096).startswith(b"HTTP/1.1 200 OK"))
         files.make("second")
         soon("the new certificate is never used", lambda: client.subject() != before)
-        old.sendall(b"GET /availability HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        check("connections of the old one go on", old.recv(15) == b"HTTP/1.1 200 OK")
+        old.sendall(request)
+        check("connections of the old one go on", old.recv(4096).startswith(b"HTTP/1.1 200 OK"))
     client.create("big")
     good = client.subject()
     with open(files.key + ".new", "w") as broken:
@@ -283,9 +286,11 @@ def main():
         files = Files(folder)
         files.make("first")
         redirect = free_port()
-        with served(__doc__, DESCRIPTIONS, "--http-certificate", files.certificate, "--http-key",
-                    files.key, "--http-redirect", "127.0.0.1:%d" % redirect, "--http-hsts", "1h",
-                    "--http-header-timeout", "2s") as server:
+        tls = ("--http-certificate", files.certificate, "--http-key", files.key)
+        with served(__doc__, [], *tls, "--http-header-timeout", "1s") as server:
+            slow_greetings(server.port)
+        with served(__doc__, DESCRIPTIONS, *tls, "--http-redirect", "127.0.0.1:%d" % redirect,
+                    "--http-hsts", "1h") as server:
             client = Client(server, files)
             versions(client)
             protocols(client)
@@ -293,7 +298,6 @@ def main():
             one_connection(client)
             waiting(client)
             to_https(client, redirect)
-            slow_greetings(client)
             bad_starts(server, files, folder)
             new_files(client)
     print("TLS: versions, ciphers, protocols, transfers, redirects, slow greetings, new files: good")
