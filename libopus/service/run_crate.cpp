@@ -62,6 +62,13 @@ std::string_view action_status(const Job& job) {
                    : "http://schema.org/CompletedActionStatus";
 }
 
+/// The profile's own checks take no Z.
+std::string with_offset(TimePoint at) {
+  std::string text = to_iso8601(at);
+  text.pop_back();
+  return text + "+00:00";
+}
+
 /// A flat graph: each thing once, references by id.
 class Metadata {
  public:
@@ -101,6 +108,11 @@ class Metadata {
   }
   void links(std::string_view name, const std::vector<std::string>& ids) {
     if (ids.empty()) return;
+    // RO-Crate 1.1 Appendix: JSON-LD, compacted.
+    if (ids.size() == 1) {
+      link(name, ids.front());
+      return;
+    }
     json_.key(name).begin_array();
     for (const std::string& id : ids)
       json_.begin_object().field("@id", std::string_view{id}).end_object();
@@ -213,9 +225,9 @@ class Metadata {
     begin(action_id(), job_.results.empty() ? "ActivateAction" : "CreateAction");
     text("name", "Job " + job_.id.value);
     text("description", provenance::public_command(job_));
-    if (job_.started) text("startTime", to_iso8601(*job_.started));
-    if (job_.ended) text("endTime", to_iso8601(*job_.ended));
-    link("actionStatus", action_status(job_));
+    if (job_.started) text("startTime", with_offset(*job_.started));
+    if (job_.ended) text("endTime", with_offset(*job_.ended));
+    text("actionStatus", action_status(job_));
     if (job_.error) text("error", job_.error->message);
     link("instrument", software_id());
     link("agent", job_.owner ? "#agent" : "#service");
@@ -227,7 +239,10 @@ class Metadata {
     if (job_.facts.max_rss_bytes) link("resourceUsage", "#max-rss");
     json_.end_object();
     begin("#service", "SoftwareApplication");
-    text("name", job_.software.empty() ? "opus-uws" : job_.software).end_object();
+    const std::string_view software = job_.software.empty() ? "opus-uws" : job_.software;
+    const std::string_view name = software.substr(0, software.find(' '));
+    text("name", name);
+    text("softwareVersion", trim(software.substr(name.size()))).end_object();
     if (job_.owner)
       begin("#agent", "Person").field("name", std::string_view{*job_.owner}).end_object();
   }
