@@ -73,9 +73,9 @@ void Fakes::put(const std::string& name, const std::string& script) const {
   std::filesystem::rename(file, folder_ / name);
 }
 
-opus::SlurmExecutorConfig Fakes::config() const {
+opus::SlurmExecutorConfig Fakes::config(const SlurmCluster& cluster) const {
   opus::SlurmExecutorConfig config;
-  config.batch.command_prefix = SlurmCluster::instance().prefix(folder_.path().string());
+  config.batch.command_prefix = cluster.prefix(folder_.path().string());
   return config;
 }
 

@@ -58,7 +58,7 @@ class Fakes {
  public:
   void put(const std::string& name, const std::string& script) const;
   void remove(const std::string& name) const { std::filesystem::remove(folder_ / name); }
-  opus::SlurmExecutorConfig config() const;
+  opus::SlurmExecutorConfig config(const SlurmCluster& cluster = SlurmCluster::instance()) const;
   /// What a fake has left in a file of this name.
   std::string said(const std::string& name) const { return TempFolder::read(folder_ / name); }
   std::string path(const std::string& name) const { return (folder_ / name).string(); }

@@ -32,7 +32,12 @@ std::string line_from(int fd) {
 }  // namespace
 
 SlurmCluster& SlurmCluster::instance() {
-  static SlurmCluster cluster;
+  static SlurmCluster cluster{"OPUS_UWS_TEST_SLURM_ACCOUNTING="};
+  return cluster;
+}
+
+SlurmCluster& SlurmCluster::with_accounting() {
+  static SlurmCluster cluster{"OPUS_UWS_TEST_SLURM_ACCOUNTING=yes"};
   return cluster;
 }
 
@@ -64,7 +69,8 @@ ClusterScript::~ClusterScript() {
   waitpid(pid_, &status, 0);
 }
 
-SlurmCluster::SlurmCluster() : script_({OPUS_UWS_TEST_SLURM, folder_.path().string()}) {}
+SlurmCluster::SlurmCluster(const std::string& setting)
+    : script_({"/usr/bin/env", setting, OPUS_UWS_TEST_SLURM, folder_.path().string()}) {}
 
 std::vector<std::string> SlurmCluster::prefix(const std::string& folder_of_fakes) const {
   std::vector<std::string> words{"/usr/bin/env", "SLURM_CONF=" + conf()};

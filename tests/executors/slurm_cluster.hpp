@@ -24,6 +24,8 @@ class ClusterScript {
 class SlurmCluster {
  public:
   static SlurmCluster& instance();
+  /// Another one, which has an accounting database.
+  static SlurmCluster& with_accounting();
   SlurmCluster(const SlurmCluster&) = delete;
   SlurmCluster& operator=(const SlurmCluster&) = delete;
 
@@ -37,7 +39,7 @@ class SlurmCluster {
   void thaw();
 
  private:
-  SlurmCluster();
+  explicit SlurmCluster(const std::string& setting);
   int controller() const;
   TempFolder folder_{};
   ClusterScript script_;

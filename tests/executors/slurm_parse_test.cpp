@@ -95,17 +95,54 @@ TEST_CASE("squeue: no text makes it fail, and what is not whole is not taken for
             .exit_code == std::nullopt);
 }
 
+TEST_CASE(
+    "sacct: every recorded end is understood, and tasks of arrays in whatever line they are") {
+  const auto all = recorded("sacct.txt");
+  const auto past = [&](std::string_view native) { return parse_sacct(all, native).value(); };
+  CHECK(past("1_0").state == State::completed);
+  CHECK(past("1_2").state == State::failed);
+  CHECK(past("1_2").exit_code == 2);
+  CHECK(past("1_2").index == 2U);
+  CHECK(past("2").state == State::cancelled);
+  CHECK(past("2").reason == "CANCELLED by 0");
+  CHECK(past("3").state == State::queued);
+  CHECK(past("4").state == State::time_limit);
+  CHECK(past("5").signal == 9);
+  CHECK(past("8").state == State::preempted);
+  // Of an array that was cancelled before it began.
+  for (const char* native : {"11_0", "11_2", "11_3"}) {
+    CHECK(past(native).state == State::cancelled);
+    CHECK(past(native).native == native);
+    CHECK(past(native).tag == "uws-arr");
+  }
+  for (const char* native : {"11_1", "11_4", "1_3", "11", "1", "9", "", "11_", "_1", "x"})
+    CHECK_FALSE(parse_sacct(all, native));
+}
+
+TEST_CASE("sacct: sets of tasks are read with their ranges, steps and limits") {
+  const auto is_in = [](const std::string& set, const std::string& index) {
+    return parse_sacct("40_[" + set + "]|PENDING|0:0|uws-x\n", "40_" + index).has_value();
+  };
+  CHECK(is_in("0-3%2", "3"));
+  CHECK_FALSE(is_in("0-3%2", "4"));
+  CHECK(is_in("0-10:5,20", "5"));
+  CHECK_FALSE(is_in("0-10:5,20", "6"));
+  CHECK(is_in("0-10:5,20", "20"));
+  for (const char* set : {"", ",", "-", "3-", "-3", "0-9:0", "0-9:", "x", "5-1", "1-2-3", "0..."})
+    CHECK_FALSE(is_in(set, "3"));
+}
+
 TEST_CASE("sacct: the last run counts, with its tail and without") {
-  const auto cancelled = parse_sacct("908|CANCELLED by 1002|0:0|uws-x\n");
+  const auto cancelled = parse_sacct("908|CANCELLED by 1002|0:0|uws-x\n", "908");
   REQUIRE(cancelled);
   CHECK(cancelled->state == State::cancelled);
   CHECK(cancelled->reason == "CANCELLED by 1002");
-  const auto twice = parse_sacct("7|REQUEUED|0:0|uws-x\n7|FAILED|9:0|uws-x\n");
+  const auto twice = parse_sacct("7|REQUEUED|0:0|uws-x\n7|FAILED|9:0|uws-x\n", "7");
   REQUIRE(twice);
   CHECK(twice->state == State::failed);
   CHECK(twice->exit_code == 9);
-  CHECK_FALSE(parse_sacct(""));
-  CHECK_FALSE(parse_sacct("Slurm accounting storage is disabled\n"));
+  CHECK_FALSE(parse_sacct("", "7"));
+  CHECK_FALSE(parse_sacct("Slurm accounting storage is disabled\n", "7"));
 }
 
 TEST_CASE("sbatch: the id is found, with a cluster's name and below a greeting") {

@@ -38,7 +38,8 @@ void read_squeue(std::string_view text) {
 }
 
 void read_sacct(std::string_view text) {
-  if (const auto listed = opus::slurm::parse_sacct(text)) check_listed(*listed);
+  for (const char* native : {"12", "12_3"})
+    if (const auto listed = opus::slurm::parse_sacct(text, native)) check_listed(*listed);
 }
 
 void read_sbatch(std::string_view text) {

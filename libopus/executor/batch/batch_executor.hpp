@@ -125,7 +125,7 @@ class BatchExecutor final : public Executor, public TakesMany {
   void not_reached(const Error& error);
   void reached();
   void look(const std::string& job);
-  void ask_past(const std::string& job);
+  std::optional<Listed> ask_past(const std::string& job);
   void settle_doubt(const std::string& job);
   void send_cancel(const std::string& job, const std::string& native);
   void report_started(const std::string& job, TimePoint at);

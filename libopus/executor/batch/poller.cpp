@@ -220,7 +220,10 @@ void BatchExecutor::take_missing(const std::string& job, std::uint64_t number) {
     if (!in_doubt && !known.over_since) known.over_since = news_at_ = now;
     if (!in_doubt && (known.over || std::exchange(known.asked_past, true))) return;
   }
-  in_doubt ? settle_doubt(job) : ask_past(job);
+  if (in_doubt)
+    settle_doubt(job);
+  else
+    ask_past(job);
 }
 
 /// Its submission is certain not to have arrived.
@@ -270,25 +273,27 @@ void BatchExecutor::settle_doubt(const std::string& job) {
   }
 }
 
-void BatchExecutor::ask_past(const std::string& job) {
+/// How it ended, if an accounting database knows.
+std::optional<Listed> BatchExecutor::ask_past(const std::string& job) {
   std::string native, tag;
   std::optional<ArrayPlace> place;
   {
     const Lock lock{mutex_};
     const auto found = tasks_.find(job);
-    if (found == tasks_.end()) return;
+    if (found == tasks_.end()) return std::nullopt;
     native = found->second.native;
     tag = found->second.submission.tag;
     place = found->second.place;
   }
   const auto command = scheduler_->past_command(native);
-  if (!command) return;
-  const auto listed = scheduler_->read_past(commands_.run(*command));
+  if (!command) return std::nullopt;
+  auto listed = scheduler_->read_past(commands_.run(*command), native);
   // Ids come again when a controller has lost its state; names do not.
   const bool same = listed && (listed->tag == tag || (place && listed->tag == place->tag));
-  if (!same || !is_over(listed->state)) return;
+  if (!same || !is_over(listed->state)) return std::nullopt;
   const Lock lock{mutex_};
   if (const auto found = tasks_.find(job); found != tasks_.end()) found->second.over = listed;
+  return listed;
 }
 
 void BatchExecutor::send_cancel(const std::string& job, const std::string& native) {
@@ -339,9 +344,11 @@ void BatchExecutor::look(const std::string& job) {
     return since && now - *since >= config_.file_grace;
   };
   evidence.listed = known.over;
-  evidence.forgotten = known.over_since && !known.over;
   evidence.cancel_asked = known.cancel_asked;
   evidence.patience_over = is_long_ago(known.over_since) || is_long_ago(known.record_since);
+  // A database learns of an end a little later than everybody else.
+  if (evidence.patience_over && !evidence.listed) evidence.listed = ask_past(job);
+  evidence.forgotten = known.over_since && !evidence.listed;
   auto outcome = verdict(evidence);
   if (!outcome) return;
   if (!outcome->ended) outcome->ended = wall_clock_now();

@@ -98,7 +98,8 @@ class Scheduler {
   /// More about a job that the list does not tell, from an accounting database; nullopt = there is
   /// none to be asked.
   virtual std::optional<Arguments> past_command(const std::string& native) const = 0;
-  virtual std::optional<Listed> read_past(const CommandResult& answer) const = 0;
+  virtual std::optional<Listed> read_past(const CommandResult& answer,
+                                          const std::string& native) const = 0;
 
   virtual Arguments cancel_command(const std::string& native) const = 0;
   virtual Arguments release_command(const std::string& native) const = 0;

@@ -216,7 +216,9 @@ Result<std::optional<std::string>> Pbs::read_found(const CommandResult& answer) 
 
 std::optional<Arguments> Pbs::past_command(const std::string&) const { return std::nullopt; }
 
-std::optional<Listed> Pbs::read_past(const CommandResult&) const { return std::nullopt; }
+std::optional<Listed> Pbs::read_past(const CommandResult&, const std::string&) const {
+  return std::nullopt;
+}
 
 Arguments Pbs::cancel_command(const std::string& native) const { return {"qdel", native}; }
 

@@ -57,7 +57,8 @@ class Pbs final : public batch::Scheduler {
   std::optional<batch::Arguments> find_command(const std::string& tag) const override;
   Result<std::optional<std::string>> read_found(const batch::CommandResult& answer) const override;
   std::optional<batch::Arguments> past_command(const std::string& native) const override;
-  std::optional<batch::Listed> read_past(const batch::CommandResult& answer) const override;
+  std::optional<batch::Listed> read_past(const batch::CommandResult& answer,
+                                         const std::string& native) const override;
   batch::Arguments cancel_command(const std::string& native) const override;
   batch::Arguments release_command(const std::string& native) const override;
   batch::Arguments limit_command(const std::string& native,

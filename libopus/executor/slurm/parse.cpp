@@ -72,6 +72,33 @@ std::optional<unsigned> index_in(std::string_view id) {
   return static_cast<unsigned>(*index);
 }
 
+/// Whether "0,2-5,10-20:5%2" has that number.
+bool holds(std::string_view set, unsigned number) {
+  const auto at_end = [](std::string_view text) { return parse_integer(text).value_or(-1); };
+  for (const auto& part : split(set.substr(0, set.find('%')), ',')) {
+    const auto colon = part.find(':');
+    const auto step = colon == part.npos ? 1 : at_end(std::string_view{part}.substr(colon + 1));
+    const auto range = std::string_view{part}.substr(0, colon);
+    const auto dash = range.find('-');
+    const auto first = at_end(range.substr(0, dash));
+    const auto last = dash == range.npos ? first : at_end(range.substr(dash + 1));
+    if (first >= 0 && step > 0 && number >= first && number <= last && (number - first) % step == 0)
+      return true;
+  }
+  return false;
+}
+
+/// Whether a line of sacct is about that job: "40_3" may be told as "40_[0,2-5]".
+bool is_or_holds(std::string_view id, std::string_view native) {
+  if (!is_id(native)) return false;
+  if (id == native) return true;
+  const auto index = index_in(native);
+  const auto array = native.substr(0, native.find('_'));
+  if (!index || !id.starts_with(array) || !id.ends_with(']')) return false;
+  id.remove_prefix(array.size());
+  return id.starts_with("_[") && holds(id.substr(2, id.size() - 3), *index);
+}
+
 /// A wait status, as squeue prints it.
 void set_exit(Listed& listed, std::string_view raw) {
   const auto status = parse_integer(trim(raw));
@@ -144,13 +171,13 @@ std::optional<std::vector<Listed>> parse_squeue(std::string_view text) {
   return all;
 }
 
-std::optional<Listed> parse_sacct(std::string_view text) {
+std::optional<Listed> parse_sacct(std::string_view text, std::string_view native) {
   std::optional<Listed> last;
   for (const auto& line : split(text, '\n')) {
     const auto fields = split(line, '|');
-    if (fields.size() < 4 || !is_id(fields[0])) continue;
+    if (fields.size() < 4 || !is_or_holds(fields[0], native)) continue;
     Listed listed;
-    listed.native = fields[0];
+    listed.native = native;
     listed.index = index_in(listed.native);
     // "CANCELLED by 1002" has a tail, and a word can be cut and end in '+'.
     listed.word = printable(fields[1].substr(0, fields[1].find_first_of(" +")));

@@ -170,11 +170,15 @@ Result<std::vector<Listed>> Slurm::read_list(const CommandResult& answer) const 
 
 std::optional<Arguments> Slurm::past_command(const std::string& native) const {
   if (!accounting_) return std::nullopt;
-  return Arguments{"sacct", "-X", "-n", "-P", "-j", native, "-o", "JobID,State,ExitCode,JobName"};
+  // The whole array: tasks that ended before they began have a line together, and none for
+  // themselves.
+  const auto id = native.substr(0, native.find('_'));
+  return Arguments{"sacct", "-X", "-n", "-P", "-j", id, "-o", "JobID,State,ExitCode,JobName"};
 }
 
-std::optional<Listed> Slurm::read_past(const CommandResult& answer) const {
-  return answer.is_good() ? parse_sacct(answer.out) : std::nullopt;
+std::optional<Listed> Slurm::read_past(const CommandResult& answer,
+                                       const std::string& native) const {
+  return answer.is_good() ? parse_sacct(answer.out, native) : std::nullopt;
 }
 
 Arguments Slurm::cancel_command(const std::string& native) const { return {"scancel", native}; }

@@ -17,8 +17,8 @@ batch::State state_of(std::string_view word, std::string_view reason);
 /// something else altogether.
 std::optional<std::vector<batch::Listed>> parse_squeue(std::string_view text);
 
-/// Output of past_command(): the last run of the job, if it is there.
-std::optional<batch::Listed> parse_sacct(std::string_view text);
+/// Output of past_command(): the last run of that job, if it is there.
+std::optional<batch::Listed> parse_sacct(std::string_view text, std::string_view native);
 
 /// "123" or "123;cluster", as sbatch --parsable prints it, on a whole line.
 std::optional<std::string> parse_submitted(std::string_view text);
@@ -40,7 +40,8 @@ class Slurm final : public batch::Scheduler {
       const std::vector<std::string>& natives) const override;
   Result<std::vector<batch::Listed>> read_list(const batch::CommandResult& answer) const override;
   std::optional<batch::Arguments> past_command(const std::string& native) const override;
-  std::optional<batch::Listed> read_past(const batch::CommandResult& answer) const override;
+  std::optional<batch::Listed> read_past(const batch::CommandResult& answer,
+                                         const std::string& native) const override;
   batch::Arguments cancel_command(const std::string& native) const override;
   batch::Arguments release_command(const std::string& native) const override;
   batch::Arguments limit_command(const std::string& native,
