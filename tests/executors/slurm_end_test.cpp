@@ -128,9 +128,11 @@ TEST_CASE("a Slurm job that gives way to one of higher priority says so, and may
 
 TEST_CASE("a Slurm job that was stopped to run again ends with that, and leaves the queue") {
   SlurmRig rig;
-  const auto task = rig.shell("echo ran >> times; exec sleep 1000");
+  const auto task = rig.shell("echo ran >> times; echo ready > say; exec sleep 1000");
+  Fifo fifo{task};
   const auto native = rig.executor().submit(task).value();
   rig.recorder().start_of(task.job);
+  fifo.line();
   CHECK_THROWS(rig.cluster().run("scontrol requeue " + native.value + " 2>&1"));
   rig.cluster().run("scontrol update JobId=" + native.value + " Requeue=1");
   SECTION("and told its runner so") { rig.cluster().run("scontrol requeue " + native.value); }
