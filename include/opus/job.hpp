@@ -89,9 +89,11 @@ struct Job {
   RunFacts facts{};
   std::string software{};              ///< "opus-uws 0.1.0" that ran it
   std::vector<std::string> command{};  ///< argv as run, values filled in
-  bool stopping = false;   ///< it has ended for its owner, but its code may still run at the
-                           ///< backend and must be stopped; false again once it has
-  bool destroyed = false;  ///< deleted by its owner: no reader sees it; files are being removed
+  bool has_record = false;     ///< its code told of its run: internal_provenance.json was taken
+  std::string record_fault{};  ///< why it was not taken; empty = it was, or there was none
+  bool stopping = false;       ///< it has ended for its owner, but its code may still run at the
+                               ///< backend and must be stopped; false again once it has
+  bool destroyed = false;      ///< deleted by its owner: no reader sees it; files are being removed
   std::optional<TimePoint> deleted{};  ///< since when only provenance knows it
   std::uint64_t version = 0;           ///< counts changes; for compare-and-set and ETags
 

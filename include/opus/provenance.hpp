@@ -3,12 +3,12 @@
 // Model 1.0 mapped to W3C PROV.
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <variant>
 #include <vector>
 
@@ -98,9 +98,13 @@ struct LineageQuery {
   bool ports = false;  ///< and the descriptions of its parameters, inputs and results
   bool agents = true;
   bool agent_reach = false;  ///< from an owner asked for, go on to the jobs of that owner
-  /// What the caller may see, by its owner; empty = all. The rest is told as a node that says
-  /// nothing but what it is, and is not followed: ProvenanceGraph::withheld counts it.
-  std::function<bool(const std::optional<std::string>& owner)> may_see{};
+  /// What the caller may see: no error, or why not. `description`: of a job, its name; else empty.
+  /// Empty = all. Files of jobs that may be seen may be seen. The rest is told as a node that says
+  /// nothing but what it is, and is not followed: ProvenanceGraph::withheld counts it. Of what is
+  /// asked for the error is the answer; not_found: as if it did not exist.
+  std::function<Result<void>(const ProvRoot& what, std::string_view description,
+                             const std::optional<std::string>& owner)>
+      may_see{};
   std::string base_url{};          ///< public URL of the service, no trailing slash: jobs and files
                                    ///< get a location below it; empty = none
   std::size_t max_nodes = 10'000;  ///< jobs and entities; beyond, ProvenanceGraph::truncated
@@ -125,10 +129,20 @@ class OPUS_UWS_API ProvenanceGraph {
   const ProvNode* find(std::string_view id) const noexcept;
 
  private:
+  /// A place in a list and the hash of what is there, kept where the hash leads.
+  struct Slot {
+    std::uint32_t hash = 0;
+    std::uint32_t place = 0;  ///< counted from 1; 0 = free
+  };
+  /// At least half of the slots are free.
+  using Index = std::vector<Slot>;
+  template <class IsIt>
+  static const Slot* find_slot(const Index& index, std::uint32_t hash, IsIt is_it) noexcept;
+  static void insert_slot(Index& index, std::uint32_t hash, std::size_t place);
+
   std::vector<ProvNode> nodes_{};
   std::vector<ProvEdge> edges_{};
-  // By the hash of an id, of an edge: where in the lists.
-  std::unordered_multimap<std::size_t, std::size_t> node_index_{}, edge_index_{};
+  Index node_index_{}, edge_index_{};
 };
 
 // The writers: equal graphs give equal bytes. Text that XML 1.0 could not carry (control

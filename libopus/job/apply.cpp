@@ -109,6 +109,9 @@ class Application {
     job().stopping = false;
     job().facts = event.outcome.facts;
     job().results = event.results;
+    job().has_record = event.record.has_value();
+    job().record_fault = event.record_fault;
+    result_.record = event.record;
     if (live) {
       if (event.outcome.started && job().phase != Phase::executing) begin(*event.outcome.started);
       end(event);

@@ -68,6 +68,8 @@ struct Finished {
   std::vector<JobResult> results{};
   std::optional<Error> results_error{};  ///< a required result is missing, ...
   std::string stderr_tail{};
+  std::optional<std::string> record{};  ///< what the code told of its run: PROV-JSON
+  std::string record_fault{};           ///< why that is not taken
 };
 
 /// The job could not be run at all (an input, the executor, our own restart).
@@ -94,7 +96,8 @@ using Event =
 struct Applied {
   Job job{};
   std::vector<HistoryEntry> history{};
-  bool changed = false;  ///< false: the event means nothing (any more) to this job
+  bool changed = false;                 ///< false: the event means nothing (any more) to this job
+  std::optional<std::string> record{};  ///< what the code told of its run, to be kept with the job
 };
 
 /// conflict: the owner asked for what the phase table does not allow. Events of executors never

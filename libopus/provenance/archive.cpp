@@ -115,6 +115,14 @@ std::string line_of(const Job& job) {
   line.json().key("command").begin_array();
   for (const std::string& word : public_argv(job)) line.json().value(std::string_view{word});
   line.json().end_array();
+  line.text("recordFault", job.record_fault);
+  return line.take();
+}
+
+std::string line_of(const ArchivedTelling& told) {
+  LineWriter line{"record"};
+  line.text("job", told.job.value);
+  line.text("json", told.json);
   return line.take();
 }
 
@@ -319,7 +327,15 @@ Result<ArchiveRecord> read_job(LineReader line) {
   job.facts.max_rss_bytes = line.number<std::uint64_t>("maxRssBytes");
   job.software = line.text("software");
   job.command = line.words("command");
+  job.record_fault = line.text("recordFault");
   return line.finish(std::move(job));
+}
+
+Result<ArchiveRecord> read_telling(LineReader line) {
+  ArchivedTelling told;
+  told.job = read_id<JobId>(line, "job", true);
+  told.json = line.text("json", true);
+  return line.finish(std::move(told));
 }
 
 Result<ArchiveRecord> read_entity(LineReader line) {
@@ -381,11 +397,12 @@ Result<ArchiveRecord> parse_archive_line(std::string_view line) {
   if (word == "head") return read_head(std::move(reader));
   if (word == "description") return read_description(std::move(reader));
   if (word == "job") return read_job(std::move(reader));
+  if (word == "record") return read_telling(std::move(reader));
   if (word == "entity") return read_entity(std::move(reader));
   if (word == "inputs") return read_inputs(std::move(reader));
-  return Error{
-      Errc::invalid_argument,
-      "kind: expected head, description, job, entity or inputs, got '" + printable(word) + "'"};
+  return Error{Errc::invalid_argument,
+               "kind: expected head, description, job, record, entity or inputs, got '" +
+                   printable(word) + "'"};
 }
 
 }}}  // namespace opus::uws0::provenance

@@ -21,12 +21,18 @@ struct ArchivedInputs {
   std::vector<JobInput> inputs{};
 };
 
+/// What the code of a job told of its run: told after the job.
+struct ArchivedTelling {
+  JobId job{};
+  std::string json{};
+};
+
 /// The first line.
 struct ArchiveHead {};
 
 /// Of a job neither inputs nor results are told in its own line.
-using ArchiveRecord =
-    std::variant<ArchiveHead, store::SavedDescription, Job, store::ArchivedEntity, ArchivedInputs>;
+using ArchiveRecord = std::variant<ArchiveHead, store::SavedDescription, Job, ArchivedTelling,
+                                   store::ArchivedEntity, ArchivedInputs>;
 
 // Without a newline.
 std::string to_archive_line(const ArchiveRecord& record);

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t k_max_records = 10'000;
 constexpr std::string_view k_current_job = "current_job";
+constexpr std::string_view k_file = "id:store-";  // how names of files begin
 
 Error wrong(std::string_view where, std::string_view expected) {
   return {Errc::invalid_argument, std::string{k_internal_file} + ": " + printable(where) +
@@ -103,8 +104,7 @@ class Import {
       bool is_ours = kind == ProvKind::activity && local_part(id) == k_current_job;
       if (is_ours) name = job_name(job_.id);
       if (kind == ProvKind::entity)
-        if (std::string file = known_file(node.attributes, id);
-            !file.empty() && graph_.find(file)) {
+        if (std::string file = known_file(node.attributes, id); !file.empty()) {
           name = std::move(file);
           is_ours = true;
         }
@@ -197,8 +197,10 @@ class Import {
     if (!value->is_string()) return wrong(std::string{id} + ' ' + name, "an id");
     const std::string_view target = value->as_string();
     if (local_part(target) == k_current_job) return job_name(job_.id);
-    if (const auto known = names_.find(target); known != names_.end()) return known->second;
-    if (std::string file = known_file({}, target); !file.empty() && graph_.find(file)) return file;
+    const auto known = names_.find(target);
+    std::string named = known != names_.end() ? known->second : known_file({}, target);
+    if (named.substr(0, k_file.size()) == k_file && !graph_.find(named)) is_beyond_ = true;
+    if (!named.empty()) return named;
     return wrong(std::string{id} + ' ' + name, "the id of a record of this document");
   }
 
@@ -208,6 +210,7 @@ class Import {
       const Json record = *records.find(id);
       if (!record.is_object()) return wrong(id, "an object");
       ProvEdge edge{.relation = relation};
+      is_beyond_ = false;
       OPUS_UWS_TRY(edge.from, end_of(id, record, form.from));
       OPUS_UWS_TRY(edge.to, end_of(id, record, form.to));
       if (edge.from.empty() || edge.to.empty())
@@ -222,7 +225,7 @@ class Import {
                               relation == ProvRelation::was_invalidated_by;
       for (ProvAttribute& attribute : edge.attributes)
         if (attribute.name == "prov:role" && !takes_role) attribute.name = "voprov:role";
-      if (!is_told(edge)) edges_.push_back(std::move(edge));
+      if (!is_beyond_ && !is_told(edge)) edges_.push_back(std::move(edge));
     }
     return {};
   }
@@ -240,7 +243,35 @@ class Import {
   std::map<std::string, std::string, std::less<>> names_{};  // theirs -> ours
   std::vector<ProvNode> nodes_{};
   std::vector<ProvEdge> edges_{};
+  bool is_beyond_ = false;  // an end of the edge being read is a file that the graph does not show
 };
+
+/// Appends the value without what looks like a secret.
+void append_public(JsonWriter& out, const Json& value) {
+  if (value.is_object()) {
+    out.begin_object();
+    for (const std::string& name : value.keys()) {
+      if (is_secret_parameter(local_part(name))) continue;
+      out.key(name);
+      append_public(out, *value.find(name));
+    }
+    out.end_object();
+  } else if (value.is_array()) {
+    out.begin_array();
+    for (std::size_t i = 0; i < value.size(); ++i) append_public(out, value.at(i));
+    out.end_array();
+  } else if (value.is_string()) {
+    out.value(std::string_view{public_url(value.as_string())});
+  } else if (value.is_bool()) {
+    out.value(value.as_bool());
+  } else if (const auto integer = value.is_number() ? value.as_integer() : std::nullopt) {
+    out.value(*integer);
+  } else if (value.is_number()) {
+    out.value(value.as_double());
+  } else {
+    out.null();
+  }
+}
 
 }  // namespace
 
@@ -250,6 +281,15 @@ Result<void> add_internal(ProvenanceGraph& graph, const Job& job, std::string_vi
   OPUS_UWS_CHECK(import.read(json));
   import.commit(graph);
   return {};
+}
+
+Result<std::string> checked_internal(const Job& job, std::string_view json) {
+  ProvenanceGraph scratch;
+  OPUS_UWS_CHECK(add_internal(scratch, job, json));
+  OPUS_UWS_TRY(const Json document, Json::parse(json, k_internal_file));
+  JsonWriter out;
+  append_public(out, document);
+  return out.take();
 }
 
 }}}  // namespace opus::uws0::provenance

@@ -21,6 +21,11 @@ inline constexpr std::size_t k_internal_max_bytes = 4 << 20;
 /// generated, is that file.
 ///
 /// invalid_argument: not PROV-JSON, or with relations that end nowhere; "record: what".
+/// Relations with files of the job that the graph does not show are left out.
 Result<void> add_internal(ProvenanceGraph& graph, const Job& job, std::string_view json);
+
+/// The record as it is kept: in JSON without values that look like secrets. Errors of
+/// add_internal().
+Result<std::string> checked_internal(const Job& job, std::string_view json);
 
 }}}  // namespace opus::uws0::provenance

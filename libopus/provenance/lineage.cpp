@@ -13,6 +13,9 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
+#include <string_view>
+#include <unordered_map>
 
 namespace opus { inline namespace uws0 { namespace provenance {
 namespace {
@@ -58,10 +61,9 @@ class Drawing {
       draw_rerun(job);
     }
     for (const Entity& entity : lineage_.entities) draw_fate(entity);
-    for (const std::string& owner : lineage_.owners) graph_.add(person(owner));
+    for (const std::string& owner : lineage_.owners) add_person(owner);
     draw_hidden();
-    if (internal_)
-      for (const Job& job : lineage_.jobs) draw_internal(job);
+    for (const Job& job : lineage_.jobs) OPUS_UWS_CHECK(draw_internal(job));
     return std::move(graph_);
   }
 
@@ -104,11 +106,25 @@ class Drawing {
       OPUS_UWS_TRY(std::string location, result_location(entity));
       if (!location.empty()) return location;
     }
+    const auto use = first_uses().find(entity.id.value);
+    if (use == first_uses_->end()) return std::string{};
+    return links_.parameter_url(*use->second.job, use->second.input->name);
+  }
+
+  struct Use {
+    const Job* job;
+    const JobInput* input;
+  };
+  using Uses = std::unordered_map<std::string_view, Use>;
+
+  /// By entity: the first job here that serves it as its input.
+  const Uses& first_uses() {
+    if (first_uses_) return *first_uses_;
+    first_uses_.emplace();
     for (const Job& job : lineage_.jobs)
       for (const JobInput& input : job.inputs)
-        if (input.entity == entity.id && !job.destroyed)
-          return links_.parameter_url(job, input.name);
-    return std::string{};
+        if (!job.destroyed) first_uses_->try_emplace(input.entity.value, Use{&job, &input});
+    return *first_uses_;
   }
 
   /// Empty: its job was deleted.
@@ -192,10 +208,10 @@ class Drawing {
   }
 
   void draw_parameters(const Job& job, const JobDescription* description) {
-    std::map<std::string_view, unsigned> count;
-    for (const Parameter& parameter : job.parameters) {
+    for (std::size_t at = 0; at < job.parameters.size(); ++at) {
+      const Parameter& parameter = job.parameters[at];
       if (is_used_file(job, parameter.name)) continue;
-      ProvNode node = parameter_of(job, parameter, ++count[parameter.name]);
+      ProvNode node = parameter_of(job, parameter, nth_of_its_name(job, at));
       if (query_.descriptions && query_.ports && describes(description, parameter.name))
         relate(ProvRelation::was_influenced_by, node.id,
                parameter_port(plan_name(job), parameter.name),
@@ -207,6 +223,14 @@ class Drawing {
     }
   }
 
+  /// Of values of the same parameter; from 1.
+  static unsigned nth_of_its_name(const Job& job, std::size_t at) {
+    unsigned nth = 1;
+    for (std::size_t i = 0; i < at; ++i)
+      if (job.parameters[i].name == job.parameters[at].name) ++nth;
+    return nth;
+  }
+
   /// The plan, and who carried it out: its owner as operator, by means of our software. The plan
   /// stands with the operator; an anonymous job has it with the software, or alone.
   void draw_responsible(const Job& job, const JobDescription* description) {
@@ -215,19 +239,25 @@ class Drawing {
     const bool has_owner = query_.agents && job.owner.has_value();
     const bool has_software = query_.agents && !job.software.empty();
     if (has_owner) {
-      graph_.add(person(*job.owner));
+      add_person(*job.owner);
       associate(job, owner_name(*job.owner), plan, "Operator");
     }
+    std::string software;
     if (has_software) {
-      graph_.add(software_agent(job.software));
-      associate(job, software_name(job.software), has_owner ? "" : plan, "Provider");
+      software = software_name(job.software);
+      if (!graph_.find(software)) graph_.add(software_agent(job.software));
+      associate(job, software, has_owner ? "" : plan, "Provider");
     }
     if (has_owner && has_software)
       graph_.add(ProvEdge{.relation = ProvRelation::acted_on_behalf_of,
-                          .from = software_name(job.software),
+                          .from = std::move(software),
                           .to = owner_name(*job.owner),
                           .activity = job_name(job.id)});
     if (!has_owner && !has_software && !plan.empty()) associate(job, "", plan, "");
+  }
+
+  void add_person(const std::string& owner) {
+    if (!graph_.find(owner_name(owner))) graph_.add(person(owner));
   }
 
   void associate(const Job& job, std::string agent, std::string plan, std::string agent_role) {
@@ -239,9 +269,9 @@ class Drawing {
   }
 
   std::string draw_plan(const Job& job, const JobDescription* description) {
-    ProvNode plan = plan_of(job, description);
-    const std::string id = plan.id;
-    graph_.add(std::move(plan));
+    std::string id = plan_name(job);
+    if (graph_.find(id)) return id;
+    graph_.add(plan_of(job, description));
     if (query_.ports && description) add_ports(graph_, id, *description);
     const bool has_contact =
         description && !(description->contact.name.empty() && description->contact.email.empty());
@@ -272,16 +302,29 @@ class Drawing {
                job_name(entity.generated_by), {role(entity.role)});
   }
 
-  /// A bad record is told as what it is, and does no harm.
-  void draw_internal(const Job& job) {
-    const std::optional<std::string> text = internal_(job.id);
-    if (!text) return;
-    const Result<void> added = add_internal(graph_, job, *text);
-    if (added) return;
+  /// What the code of the job told, or has told so far if it runs. A bad record is told as what it
+  /// is, and does no harm.
+  Result<void> draw_internal(const Job& job) {
+    std::optional<std::string> text;
+    if (job.has_record) {
+      OPUS_UWS_TRY(text, reader_.record_of(job.id));
+    } else if (const bool runs = job.queued && (!is_final(job.phase) || job.stopping);
+               runs && internal_) {
+      text = internal_(job.id);
+    }
+    const Result<void> added = text ? add_internal(graph_, job, *text) : Result<void>{};
+    if (!added)
+      draw_fault(job, added.error().message);
+    else if (!job.record_fault.empty())
+      draw_fault(job, job.record_fault);
+    return {};
+  }
+
+  void draw_fault(const Job& job, const std::string& fault) {
     ProvNode node{.id = "id:in-" + encoded(job.id.value) + ".invalid",
                   .attributes = {{"prov:label", std::string{k_internal_file}},
                                  {"prov:type", "opus:InvalidRecord", ProvType::qualified_name},
-                                 {"opus:fault", added.error().message}}};
+                                 {"opus:fault", fault}}};
     relate(ProvRelation::was_generated_by, node.id, job_name(job.id), {role("provenance")});
     graph_.add(std::move(node));
   }
@@ -306,7 +349,7 @@ class Drawing {
   /// Who stands for it, and when it ended: not before its last use that we tell of.
   void draw_fate(const Entity& entity) {
     if (query_.agents && entity.owner) {
-      graph_.add(person(*entity.owner));
+      add_person(*entity.owner);
       relate(ProvRelation::was_attributed_to, entity_name(entity.id), owner_name(*entity.owner),
              {{"voprov:role", entity.generated_by.empty() ? "Provider" : "Creator"}});
     }
@@ -325,6 +368,7 @@ class Drawing {
   ProvenanceGraph graph_{};
   std::map<std::string, DescriptionPtr> descriptions_{};    // by hash
   std::unordered_map<std::string, TimePoint> last_used_{};  // by entity id
+  std::optional<Uses> first_uses_{};                        // once they are needed
 };
 
 }  // namespace

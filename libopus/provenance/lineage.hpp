@@ -26,7 +26,8 @@ std::vector<Root> roots_named(std::string_view id, std::string_view base);
 
 struct GraphContext {
   std::string base = "urn:opus-uws:";  ///< IRI before the ids
-  /// What the job's own code told (internal.hpp), if it did; empty = nobody did.
+  /// What the code of a job that runs has told so far (internal.hpp), if it did; empty = nobody
+  /// did. Of those that have ended the reader knows.
   std::function<std::optional<std::string>(const JobId&)> internal{};
 };
 

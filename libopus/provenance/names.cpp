@@ -15,6 +15,20 @@ void append_encoded(std::string& out, char c) {
   out += {'.', hex[byte >> 4], hex[byte & 15]};
 }
 
+/// What stands before it, and the text encoded.
+std::string named(std::string_view prefix, std::string_view text) {
+  std::string out;
+  out.reserve(prefix.size() + text.size());
+  out += prefix;
+  for (const char c : text) {
+    if (is_letter_or_digit(c) || c == '_' || c == '-')
+      out += c;
+    else
+      append_encoded(out, c);
+  }
+  return out;
+}
+
 /// Like encoded(), but dots stay unless last: for people, where something else makes it unique.
 std::string readable(std::string_view text) {
   std::string out;
@@ -39,17 +53,7 @@ std::map<std::string, std::string> namespaces(std::string_view base) {
           {"wfrun", "https://w3id.org/ro/terms/workflow-run#"}};
 }
 
-std::string encoded(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (const char c : text) {
-    if (is_letter_or_digit(c) || c == '_' || c == '-')
-      out += c;
-    else
-      append_encoded(out, c);
-  }
-  return out;
-}
+std::string encoded(std::string_view text) { return named({}, text); }
 
 std::optional<std::string> decode_name(std::string_view name) {
   const auto digit = [](char c) -> int {
@@ -73,12 +77,14 @@ std::optional<std::string> decode_name(std::string_view name) {
   return out;
 }
 
-std::string job_name(const JobId& id) { return "id:job-" + encoded(id.value); }
+std::string job_name(const JobId& id) { return named("id:job-", id.value); }
 
-std::string entity_name(const EntityId& id) { return "id:store-" + encoded(id.value); }
+std::string entity_name(const EntityId& id) { return named("id:store-", id.value); }
 
 std::string parameter_name(const JobId& job, std::string_view name, unsigned nth) {
-  std::string out = "id:par-" + encoded(job.value) + '.' + encoded(name);
+  std::string out = named("id:par-", job.value);
+  out += '.';
+  out += encoded(name);
   if (nth > 1) out += ".n" + std::to_string(nth);  // 'n' is no hex digit: nothing encoded ends so
   return out;
 }
@@ -93,7 +99,7 @@ std::string plan_name(const Job& job) {
   return out;
 }
 
-std::string owner_name(std::string_view owner) { return "id:user-" + encoded(owner); }
+std::string owner_name(std::string_view owner) { return named("id:user-", owner); }
 
 std::string contact_name(const Contact& contact) {
   return "id:contact-" + encoded(contact.email.empty() ? contact.name : contact.email);

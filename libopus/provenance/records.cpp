@@ -15,30 +15,34 @@ class AttributeList {
  public:
   explicit AttributeList(ProvNode& node) : out_(node.attributes) { out_.reserve(k_usual_number); }
 
-  AttributeList& text(std::string name, std::string_view value) {
-    return add(std::move(name), std::string{value}, ProvType::string);
+  AttributeList& text(std::string_view name, std::string_view value) {
+    return add(name, value, ProvType::string);
   }
-  AttributeList& name(std::string name, std::string_view qualified_name) {
-    return add(std::move(name), std::string{qualified_name}, ProvType::qualified_name);
+  AttributeList& name(std::string_view name, std::string_view qualified_name) {
+    return add(name, qualified_name, ProvType::qualified_name);
   }
-  AttributeList& uri(std::string name, std::string_view value) {
-    return add(std::move(name), std::string{value}, ProvType::any_uri);
+  AttributeList& uri(std::string_view name, std::string_view value) {
+    return add(name, value, ProvType::any_uri);
   }
-  AttributeList& time(std::string name, const std::optional<TimePoint>& at) {
-    return add(std::move(name), at ? to_iso8601(*at) : std::string{}, ProvType::date_time);
+  AttributeList& time(std::string_view name, const std::optional<TimePoint>& at) {
+    if (at) add(name, to_iso8601(*at), ProvType::date_time);
+    return *this;
   }
   template <class Integer>
-  AttributeList& number(std::string name, const std::optional<Integer>& n) {
-    return add(std::move(name), n ? std::to_string(*n) : std::string{}, ProvType::integer);
+  AttributeList& number(std::string_view name, const std::optional<Integer>& n) {
+    if (n) add(name, std::to_string(*n), ProvType::integer);
+    return *this;
   }
-  AttributeList& milliseconds(std::string name, const std::optional<std::chrono::milliseconds>& t) {
-    return add(std::move(name), t ? std::to_string(t->count()) : std::string{}, ProvType::integer);
+  AttributeList& milliseconds(std::string_view name,
+                              const std::optional<std::chrono::milliseconds>& t) {
+    if (t) add(name, std::to_string(t->count()), ProvType::integer);
+    return *this;
   }
 
  private:
-  static constexpr std::size_t k_usual_number = 16;
-  AttributeList& add(std::string name, std::string value, ProvType type) {
-    if (!value.empty()) out_.push_back({std::move(name), std::move(value), type});
+  static constexpr std::size_t k_usual_number = 14;
+  AttributeList& add(std::string_view name, std::string_view value, ProvType type) {
+    if (!value.empty()) out_.push_back({std::string{name}, std::string{value}, type});
     return *this;
   }
   std::vector<ProvAttribute>& out_;

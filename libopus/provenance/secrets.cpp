@@ -75,6 +75,7 @@ std::string public_url(std::string_view url) {
 }
 
 std::vector<std::string> public_argv(const Job& job) {
+  if (job.command.empty()) return {};
   std::vector<std::pair<std::string, std::string>> hidden;
   const auto hide = [&](const std::string& value, std::string shown) {
     if (!value.empty() && value != shown) hidden.emplace_back(value, std::move(shown));

@@ -4,10 +4,23 @@
 #include "libopus/store/store.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <optional>
 #include <set>
+#include <unordered_set>
+#include <utility>
 
 namespace opus { inline namespace uws0 { namespace provenance {
 namespace {
+
+struct RootHash {
+  std::size_t operator()(const Root& root) const noexcept {
+    const auto hash = [](const std::string& text) { return std::hash<std::string>{}(text); };
+    if (const auto* owner = std::get_if<ProvOwner>(&root)) return hash(owner->name);
+    if (const auto* job = std::get_if<JobId>(&root)) return hash(job->value);
+    return hash(std::get<EntityId>(root).value);
+  }
+};
 
 class Walker {
  public:
@@ -16,7 +29,12 @@ class Walker {
   Result<void> go(const std::vector<Root>& roots, LineageQuery::Direction direction) {
     upstream_ = direction == LineageQuery::Direction::upstream;
     seen_.clear();
-    for (const Root& root : roots) OPUS_UWS_CHECK(visit(root, 0));
+    for (const Root& root : roots) {
+      refusal_.reset();
+      OPUS_UWS_CHECK(visit(root, 0));
+      if (refusal_ && refusal_->code != Errc::not_found) return *refusal_;
+      if (refusal_) lineage_.hidden.erase(root);
+    }
     while (!queue_.empty()) {
       const Stop stop = queue_.front();
       queue_.pop_front();
@@ -45,14 +63,16 @@ class Walker {
         if (input.entity.empty()) continue;  // not fetched yet
         const Root entity{input.entity};
         OPUS_UWS_CHECK(visit(entity, distance + 1));
-        if (!lineage_.find(input.entity) && !lineage_.is_hidden(entity)) remember(input);
+        if (!lineage_.find(input.entity) && !lineage_.is_hidden(entity))
+          OPUS_UWS_CHECK(remember(input));
       }
       // The job asked for is always shown with what it made.
       if (distance == 0)
-        for (const JobResult& result : job.results) include(result.entity);
+        for (const JobResult& result : job.results) OPUS_UWS_CHECK(include(result.entity));
     } else {
       for (const JobResult& result : job.results) {
-        if (include(result.entity)) OPUS_UWS_CHECK(visit(Root{result.entity.id}, distance + 1));
+        OPUS_UWS_TRY(const bool shown, include(result.entity));
+        if (shown) OPUS_UWS_CHECK(visit(Root{result.entity.id}, distance + 1));
       }
     }
     return {};
@@ -89,25 +109,25 @@ class Walker {
   Result<bool> load(const JobId& id) {
     if (lineage_.find(id)) return true;
     if (is_full()) return false;
-    Result<Job> job = reader_.job(id);
-    if (!job) return unless_not_found(std::move(job).error());
-    if (is_hidden(job->owner, Root{id})) return false;
-    lineage_.job_index.emplace(id.value, lineage_.jobs.size());
+    OPUS_UWS_TRY(std::optional<Job> job, read(id));
+    if (!job || is_hidden(Root{id}, job->description, job->owner)) return false;
     lineage_.jobs.push_back(*std::move(job));
+    lineage_.job_index.emplace(lineage_.jobs.back().id.value, lineage_.jobs.size() - 1);
     return true;
   }
 
   Result<bool> load(const EntityId& id) {
     if (lineage_.find(id)) return true;
     if (is_full()) return false;
-    Result<Entity> entity = reader_.entity(id);
-    if (!entity) return unless_not_found(std::move(entity).error());
-    return include(*entity);
+    const Result<Entity> entity = reader_.entity(id);
+    if (entity) return include(*entity);
+    if (entity.error().code == Errc::not_found) return false;
+    return entity.error();
   }
 
   /// Who owns nothing here is nobody.
   Result<bool> load(const ProvOwner& owner) {
-    if (is_hidden(owner.name, Root{owner})) return false;
+    if (is_hidden(Root{owner}, {}, owner.name)) return false;
     OPUS_UWS_TRY(const auto jobs, reader_.list({.owner = owner.name, .last = 1}));
     OPUS_UWS_TRY(const auto retired, reader_.retired_jobs_of(owner.name, 1));
     if (jobs.empty() && retired.empty()) return false;
@@ -117,32 +137,57 @@ class Walker {
     return true;
   }
 
-  bool is_hidden(const std::optional<std::string>& owner, const Root& what) {
-    const bool hidden = query_.may_see && !query_.may_see(owner);
-    if (hidden) lineage_.hidden.insert(what);
-    return hidden;
+  bool is_hidden(const Root& what, std::string_view description,
+                 const std::optional<std::string>& owner) {
+    if (!query_.may_see) return false;
+    Result<void> may = query_.may_see(what, description, owner);
+    if (may) return false;
+    refusal_ = std::move(may).error();
+    lineage_.hidden.insert(what);
+    return true;
   }
 
-  static Result<bool> unless_not_found(Error error) {
-    if (error.code == Errc::not_found) return false;
-    return error;
+  /// Whoever may see a job may see its files.
+  Result<bool> is_hidden(const Entity& entity) {
+    if (!query_.may_see || query_.may_see(Root{entity.id}, {}, entity.owner)) return false;
+    if (!entity.generated_by.empty()) {
+      const Root origin{entity.generated_by};
+      if (lineage_.find(entity.generated_by)) return false;
+      OPUS_UWS_TRY(std::optional<Job> job, read(entity.generated_by));
+      const bool shown = job && query_.may_see(origin, job->description, job->owner);
+      ahead_ = std::move(job);  // most likely the next one to be visited
+      if (shown) return false;
+    }
+    return is_hidden(Root{entity.id}, {}, entity.owner);
+  }
+
+  /// nullopt: it is not there.
+  Result<std::optional<Job>> read(const JobId& id) {
+    if (ahead_ && ahead_->id == id) return std::exchange(ahead_, std::nullopt);
+    Result<Job> job = reader_.job(id);
+    if (job) return std::optional{*std::move(job)};
+    if (job.error().code == Errc::not_found) return std::optional<Job>{};
+    return std::move(job).error();
   }
 
   /// False: it is not shown.
-  bool include(const Entity& entity) {
+  Result<bool> include(const Entity& entity) {
     if (lineage_.find(entity.id)) return true;
-    if (is_full() || is_hidden(entity.owner, Root{entity.id})) return false;
-    lineage_.entity_index.emplace(entity.id.value, lineage_.entities.size());
+    if (is_full()) return false;
+    OPUS_UWS_TRY(const bool hidden, is_hidden(entity));
+    if (hidden) return false;
     lineage_.entities.push_back(entity);
+    lineage_.entity_index.emplace(lineage_.entities.back().id.value, lineage_.entities.size() - 1);
     return true;
   }
 
   /// An input that was deleted since: that it was used stays true.
-  void remember(const JobInput& input) {
+  Result<void> remember(const JobInput& input) {
     Entity entity;
     entity.id = input.entity;
     entity.name = input.file_name.empty() ? input.name : input.file_name;
-    include(entity);
+    OPUS_UWS_CHECK(include(entity));
+    return {};
   }
 
   bool is_full() {
@@ -155,8 +200,10 @@ class Walker {
   const LineageQuery& query_;
   bool upstream_ = true;
   Lineage lineage_{};
-  std::set<Root> seen_{};
+  std::unordered_set<Root, RootHash> seen_{};
   std::deque<Stop> queue_{};
+  std::optional<Job> ahead_{};      // read before its turn
+  std::optional<Error> refusal_{};  // of what was met last
 };
 
 std::string text_of(const Root& root) {

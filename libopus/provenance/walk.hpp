@@ -4,6 +4,7 @@
 #include <deque>
 #include <set>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -29,7 +30,11 @@ struct Lineage {
   const Entity* find(const EntityId& id) const;
   bool is_hidden(const Root& what) const { return hidden.count(what) != 0; }
 
-  std::unordered_map<std::string, std::size_t> job_index{}, entity_index{};
+  Lineage() = default;
+  Lineage(Lineage&&) = default;  // the indices refer to the ids in the lists, which stay in place
+  Lineage& operator=(Lineage&&) = delete;
+
+  std::unordered_map<std::string_view, std::size_t> job_index{}, entity_index{};
 };
 
 /// Errors as lineage().

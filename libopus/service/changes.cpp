@@ -3,6 +3,8 @@
 #include <iterator>
 #include <utility>
 
+#include "libopus/provenance/secrets.hpp"
+
 namespace opus { inline namespace uws0 { namespace service {
 
 /// What a transaction did, for the callback after its commit.
@@ -73,6 +75,7 @@ void Changes::record(const JobId& id, std::vector<job::Event> events, Done done)
           OPUS_UWS_TRY(job::Applied one, job::apply(std::move(all.job), event, now));
           all.job = std::move(one.job);
           all.changed = all.changed || one.changed;
+          if (one.record) all.record = std::move(one.record);
           all.history.insert(all.history.end(), std::make_move_iterator(one.history.begin()),
                              std::make_move_iterator(one.history.end()));
         }
@@ -94,6 +97,7 @@ void Changes::write(const JobId& id, Mutate mutate, bool for_owner, Done done) {
           return {};
         }
         OPUS_UWS_TRY(Job after, writer.update_job(before, std::move(applied.job), applied.history));
+        if (applied.record) OPUS_UWS_CHECK(writer.keep_record(id, *applied.record));
         outcome->was_destroyed = before.destroyed;
         outcome->job = std::make_shared<const Job>(std::move(after));
         outcome->changed.push_back({outcome->job, before.phase});
@@ -181,6 +185,23 @@ Result<void> drop_input(store::Writer& writer, const EntityId& id, TimePoint now
   return writer.update_entity(*entity);
 }
 
+/// Nobody can run it again: what only that would need goes.
+Result<void> forget_secrets(store::Writer& writer, const JobId& id) {
+  OPUS_UWS_TRY(const Job job, writer.job(id));
+  Job bare = job;
+  bare.command = provenance::public_argv(job);
+  for (Parameter& parameter : bare.parameters) {
+    if (provenance::is_secret_parameter(parameter.name))
+      parameter.value.clear();
+    else
+      parameter.value = provenance::public_url(parameter.value);
+  }
+  for (JobInput& input : bare.inputs) input.url = provenance::public_url(input.url);
+  if (bare == job) return {};
+  OPUS_UWS_CHECK(writer.update_job(job, std::move(bare), {}));
+  return {};
+}
+
 }  // namespace
 
 void Changes::remove(const Job& job, Released released, std::function<void(Result<Garbage>)> done) {
@@ -191,8 +212,12 @@ void Changes::remove(const Job& job, Released released, std::function<void(Resul
        released = std::move(released), dropped](store::Writer& writer) -> Result<void> {
         for (const Entity& entity : released.kept) OPUS_UWS_CHECK(writer.update_entity(entity));
         for (const std::string& path : released.garbage) OPUS_UWS_CHECK(writer.add_garbage(path));
-        // Of what was never run there is nothing to tell.
-        OPUS_UWS_CHECK(was_run ? writer.retire_job(id, clock_->now()) : writer.delete_job(id));
+        if (was_run) {
+          OPUS_UWS_CHECK(forget_secrets(writer, id));
+          OPUS_UWS_CHECK(writer.retire_job(id, clock_->now()));
+        } else {  // there is nothing to tell
+          OPUS_UWS_CHECK(writer.delete_job(id));
+        }
         for (const Entity& entity : released.kept) {
           const Result<Entity> still = writer.entity(entity.id);
           if (still && !still->location.empty()) continue;

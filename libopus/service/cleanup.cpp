@@ -36,10 +36,6 @@ bool is_plain_file(const std::filesystem::path& path) {
   return std::filesystem::is_regular_file(std::filesystem::symlink_status(path, ignored));
 }
 
-std::filesystem::path kept_provenance(const JobId& id, const DataFolder& folder) {
-  return folder.log_path(id, provenance::k_internal_file);
-}
-
 }  // namespace
 
 Result<Released> release_files(const Job& job, const DataFolder& folder, store::Reader& reader) {
@@ -106,15 +102,12 @@ Result<std::string> drop_upload(store::Writer& writer, Entity upload, TimePoint 
 }
 
 std::optional<std::string> internal_provenance(const JobId& id, const DataFolder& folder) {
-  const std::filesystem::path kept = kept_provenance(id, folder);
-  // It may be moved while we look.
-  for (const auto& path : {kept, folder.work_dir(id) / provenance::k_internal_file, kept}) {
-    if (!is_plain_file(path)) continue;
-    Result<std::string> text = read_file(path, provenance::k_internal_max_bytes);
-    if (text) return *std::move(text);
-    if (text.error().code == Errc::too_large)  // who reads it says so
-      return std::string(provenance::k_internal_max_bytes + 1, ' ');
-  }
+  const std::filesystem::path path = folder.work_dir(id) / provenance::k_internal_file;
+  if (!is_plain_file(path)) return std::nullopt;
+  Result<std::string> text = read_file(path, provenance::k_internal_max_bytes);
+  if (text) return *std::move(text);
+  if (text.error().code == Errc::too_large)  // who reads it says so
+    return std::string(provenance::k_internal_max_bytes + 1, ' ');
   return std::nullopt;
 }
 
@@ -123,8 +116,6 @@ void remove_work(const JobId& id, const DataFolder& folder) {
   // each new file until then looks past all that were deleted, which many short jobs would feel.
   std::error_code error;
   if (std::filesystem::is_empty(folder.work_dir(id), error) || error) return;
-  const std::filesystem::path told = folder.work_dir(id) / provenance::k_internal_file;
-  if (is_plain_file(told)) std::filesystem::rename(told, kept_provenance(id, folder), error);
   static_cast<void>(remove_tree(folder.work_dir(id)));
 }
 

@@ -37,11 +37,11 @@ std::string garbage_of(const Entity& upload);
 /// without content for the provenance of jobs that were deleted.
 Result<std::string> drop_upload(store::Writer& writer, Entity upload, TimePoint now);
 
-/// What the code of the job told about its run, while it runs and afterwards.
+/// What the code of a job that runs, or has just ended, has told about its run so far.
 std::optional<std::string> internal_provenance(const JobId& id, const DataFolder& folder);
 
 /// Deletes what the code of a job that has ended left in its scratch folder. What cannot be deleted
-/// goes at destruction. Keeps internal_provenance.json, beside the logs.
+/// goes at destruction.
 void remove_work(const JobId& id, const DataFolder& folder);
 
 }}}  // namespace opus::uws0::service

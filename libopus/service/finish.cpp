@@ -4,6 +4,8 @@
 
 #include "libopus/core/files.hpp"
 #include "libopus/entity/collect.hpp"
+#include "libopus/provenance/internal.hpp"
+#include "libopus/service/cleanup.hpp"
 
 namespace opus { inline namespace uws0 { namespace service {
 namespace {
@@ -20,6 +22,13 @@ job::Finished collect(const Job& job, const JobDescription& description, const D
   finished.stderr_tail = read_tail(folder.log_path(job.id, "stderr"), k_stderr_tail);
   Result<entity::Collected> collected = entity::collect_results(
       job, description, folder.root(), folder.work_dir(job.id), folder.results_dir(job.id), now);
+  if (const std::optional<std::string> told = internal_provenance(job.id, folder)) {
+    Result<std::string> record = provenance::checked_internal(job, *told);
+    if (record)
+      finished.record = *std::move(record);
+    else
+      finished.record_fault = std::move(record).error().message;
+  }
   if (collected) {
     finished.results = std::move(collected->results);
     finished.results_error = std::move(collected->missing);

@@ -10,8 +10,8 @@
 
 namespace opus { inline namespace uws0 { namespace service {
 
-/// Moves the results out of the work folder, hashes them and reads the tail of stderr. Blocks; may
-/// be repeated.
+/// Moves the results out of the work folder, hashes them, reads the tail of stderr and what the
+/// code told of its run. Blocks; may be repeated.
 job::Finished collect(const Job& job, const JobDescription& description, const DataFolder& folder,
                       Outcome outcome, TimePoint now);
 

@@ -34,7 +34,12 @@ class Export {
         OPUS_UWS_TRY(store::SavedDescription saved, reader_.description(job.description_hash));
         OPUS_UWS_CHECK(put(std::move(saved)));
       }
-      return put(std::move(job));
+      const JobId id = job.id;
+      const bool has_record = job.has_record;
+      OPUS_UWS_CHECK(put(std::move(job)));
+      if (!has_record) return {};
+      OPUS_UWS_TRY(std::string record, reader_.record_of(id));
+      return put(provenance::ArchivedTelling{id, std::move(record)});
     };
     OPUS_UWS_CHECK(each_job(tell));
     for (std::int64_t key = 0;;) {
@@ -76,6 +81,7 @@ class Export {
 /// Writes one record, and counts it.
 struct Importer {
   store::Writer& writer;
+  TimePoint now;
   ProvenanceImport& count;
 
   Result<void> note(Result<bool> is_new, std::size_t* counter) {
@@ -90,7 +96,11 @@ struct Importer {
   Result<void> operator()(const store::SavedDescription& description) {
     return note(writer.import_description(description), &count.descriptions);
   }
-  Result<void> operator()(const Job& job) { return note(writer.import_job(job), &count.jobs); }
+  Result<void> operator()(const Job& job) { return note(writer.import_job(job, now), &count.jobs); }
+  /// It was checked where the job ran. One that was made up since is told of as a bad one.
+  Result<void> operator()(const provenance::ArchivedTelling& told) {
+    return note(writer.import_record(told.job, told.json), nullptr);
+  }
   Result<void> operator()(const store::ArchivedEntity& entity) {
     return note(writer.import_entity(entity), &count.entities);
   }
@@ -109,7 +119,8 @@ Error at_line(std::size_t number, const Error& error) {
 
 class Import {
  public:
-  Import(store::Store& store, const Source& next) : store_(store), next_(next) {}
+  Import(store::Store& store, TimePoint now, const Source& next)
+      : store_(store), now_(now), next_(next) {}
 
   Result<ProvenanceImport> run() {
     for (;;) {
@@ -163,7 +174,7 @@ class Import {
     ProvenanceImport count = count_;
     const Result<void> written = store_.write([&](store::Writer& writer) -> Result<void> {
       for (std::size_t i = 0; i < records.size(); ++i) {
-        const Result<void> done = std::visit(Importer{writer, count}, records[i]);
+        const Result<void> done = std::visit(Importer{writer, now_, count}, records[i]);
         if (done) continue;
         faulty = i;
         return done;
@@ -176,6 +187,7 @@ class Import {
   }
 
   store::Store& store_;
+  TimePoint now_;
   const Source& next_;
   ProvenanceImport count_{};
   std::size_t line_ = 0;  // of the last one read
@@ -189,7 +201,7 @@ Result<std::size_t> Service::export_provenance(const Sink& sink) const {
 }
 
 Result<ProvenanceImport> Service::import_provenance(const Source& next) {
-  return Import{impl_->store(), next}.run();
+  return Import{impl_->store(), impl_->config().clock->now(), next}.run();
 }
 
 }}  // namespace opus::uws0

@@ -34,6 +34,7 @@ class ArchiveReader {
   virtual Result<std::vector<ArchivedEntity>> entities_after(std::int64_t& key,
                                                              std::size_t limit) = 0;
   virtual Result<Job> job(const JobId& id) = 0;
+  virtual Result<std::string> record_of(const JobId& id) = 0;
   virtual Result<SavedDescription> description(std::string_view hash) = 0;
 };
 
@@ -43,8 +44,11 @@ class ArchiveWriter {
   virtual ~ArchiveWriter() = default;
 
   virtual Result<bool> import_description(const SavedDescription& description) = 0;
-  /// As a retired one, without inputs and results. It has ended, else internal.
-  virtual Result<bool> import_job(const Job& job) = 0;
+  /// As a retired one, without inputs, results and record. Its time to be forgotten counts from its
+  /// deletion, or from `at` if it was not deleted. It has ended, else internal.
+  virtual Result<bool> import_job(const Job& job, TimePoint at) = 0;
+  /// What its code told. not_found: the job; conflict: the job is no retired one.
+  virtual Result<bool> import_record(const JobId& job, std::string_view json) = 0;
   /// not_found: its job; conflict: that job is no retired one.
   virtual Result<bool> import_entity(const ArchivedEntity& entity) = 0;
   /// Unless it has inputs. not_found: the job, or an entity; conflict: the job is no retired one.

@@ -78,6 +78,9 @@ class Reader {
   /// Jobs with this entity among their inputs, oldest first: downstream provenance.
   virtual Result<std::vector<JobId>> users_of(const EntityId& id) = 0;
 
+  /// What the code of a job with Job::has_record told of its run: PROV-JSON. not_found.
+  virtual Result<std::string> record_of(const JobId& id) = 0;
+
   /// The newest `limit` jobs of this owner that were retired.
   virtual Result<std::vector<JobId>> retired_jobs_of(std::string_view owner, std::size_t limit) = 0;
 
@@ -109,6 +112,10 @@ class Writer : public DefinitionWriter, public ContentWriter, public ArchiveWrit
   /// move of phase that the table does not have or no event tells, or another fixed value.
   virtual Result<Job> update_job(const Job& before, Job after,
                                  const std::vector<EventRow>& events) = 0;
+
+  /// What the code of the job told of its run, in place of what it told before. The caller sets
+  /// Job::has_record in the same change. not_found.
+  virtual Result<void> keep_record(const JobId& id, std::string_view json) = 0;
 
   /// The job is no more, but for Reader::snapshot(). Its results lose their `location` and are
   /// `invalidated`, but for those that other jobs use. not_found.

@@ -164,7 +164,8 @@ std::string to_json(const Job& job, const UwsLinks& links,
       .text("waitingFor", job::waiting_for(job))
       .text("executor", job.executor)
       .text("nativeId", job.native_id.value)
-      .text("software", job.software);
+      .text("software", job.software)
+      .text("provenanceFault", job.record_fault);
   add_run(json, job.facts);
   json.field("version", job.version).end_object();
   return json.take();

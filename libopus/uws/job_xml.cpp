@@ -106,6 +106,7 @@ void add_job_info(XmlWriter& xml, const Job& job, std::optional<std::size_t> que
   info.milliseconds("systemTimeMs", job.facts.system_time);
   info.number("maxRssBytes", job.facts.max_rss_bytes);
   info.text("software", job.software);
+  info.text("provenanceFault", job.record_fault);
 }
 
 /// About as long as the document will be, so that it is allocated once.

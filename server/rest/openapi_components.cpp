@@ -42,7 +42,7 @@ constexpr std::string_view k_components = R"json({
 "Run":{"type":"object","required":["host","exitCode","signal","userTimeMs","systemTimeMs","maxRssBytes"],"properties":{
   "host":{"$ref":"#/components/schemas/TextOrNull"},"exitCode":{"type":["integer","null"]},"signal":{"type":["integer","null"]},"userTimeMs":{"$ref":"#/components/schemas/CountOrNull"},"systemTimeMs":{"$ref":"#/components/schemas/CountOrNull"},"maxRssBytes":{"$ref":"#/components/schemas/CountOrNull"}}},
 "Job":{"description":"Every member is always there; what is not known is null","type":"object",
-  "required":["jobId","href","description","descriptionVersion","descriptionHash","runId","ownerId","phase","quote","creationTime","queuedTime","queuePosition","startTime","endTime","executionDuration","destruction","parameters","inputs","results","error","progress","progressText","waitingFor","executor","nativeId","software","run","version"],
+  "required":["jobId","href","description","descriptionVersion","descriptionHash","runId","ownerId","phase","quote","creationTime","queuedTime","queuePosition","startTime","endTime","executionDuration","destruction","parameters","inputs","results","error","progress","progressText","waitingFor","executor","nativeId","software","provenanceFault","run","version"],
   "properties":{
   "jobId":{"type":"string"},"href":{"type":"string"},"description":{"type":"string"},"descriptionVersion":{"$ref":"#/components/schemas/TextOrNull"},"descriptionHash":{"$ref":"#/components/schemas/TextOrNull"},"runId":{"$ref":"#/components/schemas/TextOrNull"},"ownerId":{"$ref":"#/components/schemas/TextOrNull"},"phase":{"$ref":"#/components/schemas/Phase"},
   "quote":{"$ref":"#/components/schemas/TimeOrNull"},"creationTime":{"$ref":"#/components/schemas/Time"},"queuedTime":{"$ref":"#/components/schemas/TimeOrNull"},"queuePosition":{"description":"1 = the next to start; null unless it waits in a queue","type":["integer","null"],"minimum":1},"startTime":{"$ref":"#/components/schemas/TimeOrNull"},"endTime":{"$ref":"#/components/schemas/TimeOrNull"},
@@ -50,6 +50,7 @@ constexpr std::string_view k_components = R"json({
   "parameters":{"type":"array","items":{"$ref":"#/components/schemas/Parameter"}},"inputs":{"type":"array","items":{"$ref":"#/components/schemas/Input"}},"results":{"type":"array","items":{"$ref":"#/components/schemas/Result"}},
   "error":{"$ref":"#/components/schemas/JobError"},"progress":{"type":["number","null"],"minimum":0,"maximum":1},"progressText":{"$ref":"#/components/schemas/TextOrNull"},
   "waitingFor":{"description":"results of other jobs that it is HELD for","$ref":"#/components/schemas/TextOrNull"},"executor":{"$ref":"#/components/schemas/TextOrNull"},"nativeId":{"$ref":"#/components/schemas/TextOrNull"},"software":{"$ref":"#/components/schemas/TextOrNull"},
+  "provenanceFault":{"description":"why internal_provenance.json of its code was not taken","$ref":"#/components/schemas/TextOrNull"},
   "run":{"$ref":"#/components/schemas/Run"},"version":{"description":"number of changes","type":"integer","minimum":0}}},
 )json"
 R"json("JobPhase":{"type":"object","required":["phase"],"properties":{"phase":{"$ref":"#/components/schemas/Phase"}},"additionalProperties":false},

@@ -3,6 +3,7 @@
 
 #include "tests/server/access_rig.hpp"
 #include "tests/server/event_reader.hpp"
+#include "tests/simulation/rig.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace opus_test;
@@ -107,6 +108,37 @@ TEST_CASE("provenance is cut where it leads to what others have, and says how mu
   const Answer cut = rig.get(path + "/prov.json?DEPTH=ALL&DIRECTION=BOTH", "rita");
   CHECK(cut.status == 200);
   CHECK_FALSE(has_text(cut, "copy.bin"));
+
+  // Of a deleted job the same is said as of one that is there, to everybody.
+  const std::string asked = "/provsap?ID=" + RestRig::id_of(next).value;
+  const Answer to_rita = rig.get(asked, "rita"), to_nobody = rig.get(asked, "");
+  CHECK(to_rita.status == 403);
+  rig.send("DELETE", next, "alice");
+  eventually([&] { return has_text(rig.get(asked, "alice"), "opus:deletedTime"); });
+  CHECK(rig.get(asked, "rita").body == to_rita.body);
+  CHECK(rig.get(asked, "").body == to_nobody.body);
+}
+
+TEST_CASE("what nobody owns is hidden with its description, in provenance too") {
+  opus::AccessPolicy policy;  // open
+  policy.descriptions["reader"].see = {"group:team"};
+  AccessRig rig(policy);
+  const opus::Job made = rig.rest().ended(rig.create("", "PHASE=RUN"));
+  const std::string entity = made.results.front().entity.id.value;
+  const opus::JobId used =
+      rig.rest()
+          .service()
+          .create({.description = "reader", .parameters = {{"image", entity}}, .run = true})
+          .value()
+          .id;
+  rig.rest().service().wait(used, std::chrono::seconds{20}).value();
+  const std::string asked = "/provsap?DIRECTION=FORTH&DEPTH=ALL&MODEL=W3C&ID=" + entity;
+  const Answer cut = rig.get(asked, "bob");
+  CHECK(cut.status == 200);
+  CHECK_FALSE(has_text(cut, "\"voprov:name\": \"reader\""));
+  CHECK(has_text(cut, "opus:withheld"));
+  CHECK(rig.get("/provsap?ID=" + used.value, "bob").status == 404);
+  CHECK(has_text(rig.get(asked, "rita"), "\"voprov:name\": \"reader\""));
 }
 
 TEST_CASE("a description that is hidden from somebody does not exist for him") {

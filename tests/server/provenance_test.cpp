@@ -162,11 +162,20 @@ TEST_CASE("what others own is cut out of the provenance of one's own") {
                                         .run = true})
                                .value();
   rig.service().wait(second.id, std::chrono::seconds{20}).value();
-  const auto graph = rig.service().provenance(
-      second.id, {.depth = std::nullopt, .may_see = [](const auto& owner) { return !owner; }});
+  const auto seen_but = [](const opus::JobId& hidden) {
+    return [hidden](const opus::ProvRoot& what, std::string_view,
+                    const std::optional<std::string>&) -> opus::Result<void> {
+      if (what == opus::ProvRoot{hidden}) return opus::Error{opus::Errc::forbidden, "not yours"};
+      return {};
+    };
+  };
+  const auto graph =
+      rig.service().provenance(second.id, {.depth = std::nullopt, .may_see = seen_but(first.id)});
   REQUIRE(graph);
   CHECK(graph->withheld == 1);
-  CHECK(graph->nodes().size() == 1);
+  // What is hidden itself is refused.
+  CHECK(rig.service().provenance(second.id, {.may_see = seen_but(second.id)}).error().message ==
+        "not yours");
 }
 
 TEST_CASE("a large lineage is streamed, and is the same document") {

@@ -1,4 +1,6 @@
 // All provenance of one service taken to another.
+#include <fstream>
+
 #include "tests/simulation/rig.hpp"
 #include "tests/support/contains.hpp"
 
@@ -11,6 +13,9 @@ using opus::Service;
 namespace {
 
 using Lines = std::vector<std::string>;
+
+constexpr const char* k_record = R"({"activity": {"step": {"x:api_token": "hush-record"}},
+  "wasInformedBy": {"_:1": {"prov:informed": "step", "prov:informant": "current_job"}}})";
 
 Lines exported(const Service& service) {
   Lines lines;
@@ -62,7 +67,10 @@ struct Origin {
     rig.open([](auto& executor) { executor.run_for(1000h); });
     rig.service()
         .define(description(),
-                [](opus::TaskContext& task) { return task.write_result("map", "m"); })
+                [](opus::TaskContext& task) {
+                  std::ofstream(task.work_dir() / "internal_provenance.json") << k_record;
+                  return task.write_result("map", "m");
+                })
         .value();
     const std::filesystem::path sent = rig.folder().write("sent", "pixels");
     image = rig.service().add_entity({.file_name = "image.fits", .path = sent}, "alice").value();
@@ -94,6 +102,9 @@ TEST_CASE("exported provenance is the same where it is imported, once or twice",
     CHECK_FALSE(contains(line, "hush"));
     CHECK_FALSE(contains(line, running.id.value));  // it has nothing to tell yet
   }
+
+  // What its code told is there, though the job was deleted.
+  CHECK(contains(told(origin.rig.service(), origin.first.id), "id:in-" + origin.first.id.value));
 
   SimulationRig other;
   other.open();
@@ -135,6 +146,24 @@ TEST_CASE("exported provenance is the same where it is imported, once or twice",
   CHECK(origin.rig.service().get(origin.second.id).value() == origin.second);
 }
 
+TEST_CASE("jobs that were not deleted where they come from are forgotten in their time, too",
+          "[simulation]") {
+  Origin origin;
+  const Lines lines = exported(origin.rig.service());
+  SimulationRig other;
+  other.config().provenance_retention = 24h;
+  other.clock->advance(2h);  // when the first one was deleted is long ago
+  other.open();
+  import(other.service(), lines).value();
+  CHECK(contains(told(other.service(), origin.second.id), "\"COMPLETED\""));
+  other.clock->advance(25h);
+  eventually([&] {
+    other.clock->advance(10min);  // it looks now and then
+    const auto graph = other.service().provenance(origin.second.id);
+    return !graph && graph.error().code == Errc::not_found;
+  });
+}
+
 TEST_CASE("an import that is wrong names the line and keeps what came before", "[simulation]") {
   Origin origin;
   const Lines lines = exported(origin.rig.service());
@@ -154,7 +183,7 @@ TEST_CASE("an import that is wrong names the line and keeps what came before", "
   // Without its description, without its job, without its entity.
   CHECK(contains(refused({lines[0], lines[2]}), "line 2: job '" + origin.first.id.value));
   CHECK(contains(refused({lines[0], lines.back()}), "line 2: there is no job"));
-  CHECK(contains(refused({lines[0], lines[1], lines[2], lines[3], lines.back()}),
+  CHECK(contains(refused({lines[0], lines[1], lines[2], lines[4], lines.back()}),
                  "line 5: input 'image': there is no entity"));
   CHECK(contains(told(other.service(), origin.second.id), "id:job-" + origin.second.id.value));
   CHECK(import(other.service(), lines).value().known == 3);
@@ -168,6 +197,12 @@ TEST_CASE("an import that is wrong names the line and keeps what came before", "
   const std::string inputs =
       R"({"kind":"inputs","job":")" + mine.id.value + R"(","inputs":[{"name":"x"}]})";
   CHECK(contains(refused({lines[0], inputs}), "is one of this store's own"));
+  const std::string record = R"({"kind":"record","job":")" + mine.id.value + R"(","json":"{}"})";
+  CHECK(contains(refused({lines[0], record}), "is one of this store's own"));
+  CHECK(contains(refused({lines[0], R"({"kind":"record","job":"nobody","json":"{}"})"}),
+                 "line 2: there is no job 'nobody'"));
+  CHECK(contains(refused({lines[0], R"({"kind":"record","job":"nobody"})"}),
+                 "record: json: expected it, got nothing"));
 }
 
 TEST_CASE("export and import end with the error of whom they serve", "[simulation]") {

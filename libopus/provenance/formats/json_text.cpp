@@ -3,10 +3,18 @@
 #include "libopus/provenance/formats/literal.hpp"
 
 namespace opus { inline namespace uws0 { namespace provenance {
+namespace {
 
-void append_json_quoted(std::string& out, std::string_view text) {
+/// Without an early end: so the compiler makes it look at many bytes at once.
+bool needs_escapes(std::string_view text) noexcept {
+  bool needs = false;
+  for (const char c : text)
+    needs |= (static_cast<unsigned char>(c) < 0x20) | (c == '"') | (c == '\\');
+  return needs;
+}
+
+void append_escaped(std::string& out, std::string_view text) {
   constexpr std::string_view hex = "0123456789abcdef";
-  out += '"';
   std::size_t plain = 0;
   for (std::size_t at = 0; at < text.size(); ++at) {
     const char c = text[at];
@@ -26,24 +34,34 @@ void append_json_quoted(std::string& out, std::string_view text) {
     }
   }
   out += text.substr(plain);
+}
+
+}  // namespace
+
+void append_json_quoted(std::string& out, std::string_view text) {
+  out += '"';
+  if (needs_escapes(text))
+    append_escaped(out, text);
+  else
+    out += text;
   out += '"';
 }
 
 void append_json_value(std::string& out, const ProvAttribute& attribute) {
   const Literal literal = literal_of(attribute);
-  if (literal.type == ProvType::string) return append_json_quoted(out, literal.text);
+  if (literal.type == ProvType::string) return append_json_quoted(out, literal.text());
   if (literal.type == ProvType::boolean) {
-    out += literal.text;
+    out += literal.text();
     return;
   }
   if (literal.type == ProvType::integer) {
-    if (const auto number = small_integer(literal.text)) {
+    if (const auto number = small_integer(literal.text())) {
       out += std::to_string(*number);
       return;
     }
   }
   out += "{\"$\": ";
-  append_json_quoted(out, literal.text);
+  append_json_quoted(out, literal.text());
   out += ", \"type\": \"";
   out += datatype_of(literal.type);
   out += "\"}";
@@ -55,10 +73,15 @@ JsonRecord::JsonRecord(std::string& out, std::string_view name, std::size_t inde
   out_ += ": {";
 }
 
-void JsonRecord::key(std::string_view name) {
-  out_ += first_ ? "\n" : ",\n";
+void JsonRecord::begin_key() {
+  if (!first_) out_ += ',';
   first_ = false;
+  out_ += '\n';
   out_.append(indent_ + 2, ' ');
+}
+
+void JsonRecord::key(std::string_view name) {
+  begin_key();
   append_json_quoted(out_, name);
   out_ += ": ";
 }
@@ -66,6 +89,13 @@ void JsonRecord::key(std::string_view name) {
 void JsonRecord::member(std::string_view name, std::string_view text) {
   if (text.empty()) return;
   key(name);
+  append_json_quoted(out_, text);
+}
+
+void JsonRecord::formal(std::string_view name, std::string_view text) {
+  if (text.empty()) return;
+  begin_key();
+  out_.append("\"prov:").append(name).append("\": ");
   append_json_quoted(out_, text);
 }
 

@@ -24,11 +24,13 @@ class JsonRecord {
   /// Begins `"name": {`, each member on a line of its own below `indent` blanks.
   JsonRecord(std::string& out, std::string_view name, std::size_t indent);
   void member(std::string_view name, std::string_view text);  ///< a string; nothing if empty
+  void formal(std::string_view name, std::string_view text);  ///< the same, of "prov:<name>"
   /// An attribute that occurs more than once becomes an array, at its first place (PROV-J-07).
   void members(const std::vector<ProvAttribute>& attributes);
   void end();
 
  private:
+  void begin_key();
   void key(std::string_view name);
   std::string& out_;
   std::size_t indent_;

@@ -24,6 +24,28 @@ bool is_real(std::string_view text) {
   return text == "NaN" || text == "INF" || text == "-INF" || parse_number(text).has_value();
 }
 
+// No early end in these two: so the compiler makes them look at many bytes at once.
+
+/// Legal in every format, and one byte a character.
+bool is_plain_ascii(std::string_view text) noexcept {
+  bool plain = true;
+  for (const char c : text) plain &= static_cast<unsigned char>(c) - 0x20u < 0x5Fu;
+  return plain;
+}
+
+/// Legal wherever it stands in an IRI; many a legal one has more than this.
+bool is_plain_iri(std::string_view iri) noexcept {
+  bool plain = true;
+  for (const char c : iri) {
+    const auto byte = static_cast<unsigned char>(c);
+    plain &= (byte - unsigned{'&'} <= unsigned{'/'} - '&') |  // &'()*+,-./
+             (byte - unsigned{'0'} <= unsigned{':'} - '0') |  // 0-9 and :
+             ((byte | 0x20u) - unsigned{'a'} <= 25u) | (byte == '_') | (byte == '?') |
+             (byte == '=');
+  }
+  return plain;
+}
+
 bool fits(const ProvAttribute& attribute) {
   switch (attribute.type) {
     case ProvType::integer: return is_integer(attribute.value);
@@ -55,8 +77,7 @@ RelationForm form_of(ProvRelation relation) noexcept {
 }
 
 std::string legal_text(std::string_view text) {
-  const auto is_plain = [](char c) { return static_cast<unsigned char>(c) - 0x20u < 0x5Fu; };
-  if (std::all_of(text.begin(), text.end(), is_plain)) return std::string{text};
+  if (is_plain_ascii(text)) return std::string{text};
   std::string out;
   out.reserve(text.size());
   for (std::size_t at = 0; at < text.size();) {
@@ -115,9 +136,11 @@ std::optional<std::int32_t> small_integer(std::string_view digits) noexcept {
 }
 
 Literal literal_of(const ProvAttribute& attribute) {
-  if (!fits(attribute)) return {legal_text(attribute.value), ProvType::string};
-  if (attribute.type == ProvType::any_uri) return {legal_iri(attribute.value), attribute.type};
-  return {legal_text(attribute.value), attribute.type};
+  const std::string_view value = attribute.value;
+  const ProvType type = fits(attribute) ? attribute.type : ProvType::string;
+  if (type == ProvType::any_uri)
+    return is_plain_iri(value) ? Literal{value, type} : Literal{legal_iri(value), type};
+  return is_plain_ascii(value) ? Literal{value, type} : Literal{legal_text(value), type};
 }
 
 void append_quoted(std::string& out, std::string_view text) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <opus/provenance.hpp>
 
@@ -42,12 +43,22 @@ std::string legal_iri(std::string_view iri);
 /// ones alike.
 std::optional<std::int32_t> small_integer(std::string_view digits) noexcept;
 
-/// The value as the format writes it, repaired; and the type with which it is told. A value that is
-/// not what its type says (an integer with letters) is told as text.
-struct Literal {
-  std::string text{};
-  ProvType type = ProvType::string;
+/// The value as the format writes it, and the type with which it is told. A value that is not what
+/// its type says (an integer with letters) is told as text.
+class Literal {
+ public:
+  Literal(std::string_view as_it_is, ProvType told) noexcept : type(told), as_it_is_(as_it_is) {}
+  Literal(std::string repaired, ProvType told) : type(told), repaired_(std::move(repaired)) {}
+  std::string_view text() const noexcept {
+    return repaired_ ? std::string_view{*repaired_} : as_it_is_;
+  }
+  ProvType type;
+
+ private:
+  std::string_view as_it_is_{};
+  std::optional<std::string> repaired_{};
 };
+/// Refers to the attribute unless something had to be repaired, which is rare.
 Literal literal_of(const ProvAttribute& attribute);
 
 /// In quotes, as PROV-N and Turtle have it: characters stand as they are, but for five.

@@ -9,8 +9,8 @@ namespace {
 
 void write_node(std::string& out, const ProvNode& node) {
   JsonRecord record(out, node.id, 4);
-  if (node.start) record.member("prov:startTime", to_iso8601(*node.start));
-  if (node.end) record.member("prov:endTime", to_iso8601(*node.end));
+  if (node.start) record.formal("startTime", to_iso8601(*node.start));
+  if (node.end) record.formal("endTime", to_iso8601(*node.end));
   record.members(node.attributes);
   record.end();
 }
@@ -19,14 +19,11 @@ void write_edge(std::string& out, const ProvEdge& edge, std::size_t number) {
   const RelationForm form = form_of(edge.relation);
   // Nothing refers to an edge: blank ids, the same in every document of the same graph.
   JsonRecord record(out, "_:r" + std::to_string(number), 4);
-  const auto formal = [&](std::string_view name, std::string_view value) {
-    record.member("prov:" + std::string{name}, value);
-  };
-  formal(form.from, edge.from);
-  formal(form.to, edge.to);
-  if (form.third == "time" && edge.at) formal(form.third, to_iso8601(*edge.at));
-  if (form.third == "plan") formal(form.third, edge.plan);
-  if (form.third == "activity") formal(form.third, edge.activity);
+  record.formal(form.from, edge.from);
+  record.formal(form.to, edge.to);
+  if (form.third == "time" && edge.at) record.formal(form.third, to_iso8601(*edge.at));
+  if (form.third == "plan") record.formal(form.third, edge.plan);
+  if (form.third == "activity") record.formal(form.third, edge.activity);
   record.members(edge.attributes);
   record.end();
 }

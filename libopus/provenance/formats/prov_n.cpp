@@ -8,10 +8,12 @@ namespace {
 void append_value(std::string& out, const ProvAttribute& attribute) {
   const Literal literal = literal_of(attribute);
   switch (literal.type) {
-    case ProvType::string: append_quoted(out, literal.text); return;
-    case ProvType::qualified_name: out += '\'' + literal.text + '\''; return;
+    case ProvType::string: append_quoted(out, literal.text()); return;
+    case ProvType::qualified_name:
+      out.append(1, '\'').append(literal.text()).append(1, '\'');
+      return;
     case ProvType::integer:
-      if (const auto number = small_integer(literal.text)) {
+      if (const auto number = small_integer(literal.text())) {
         out += std::to_string(*number);
         return;
       }
@@ -21,7 +23,7 @@ void append_value(std::string& out, const ProvAttribute& attribute) {
     case ProvType::real:
     case ProvType::boolean: break;
   }
-  append_quoted(out, literal.text);
+  append_quoted(out, literal.text());
   out += " %% ";
   out += datatype_of(literal.type);
 }

@@ -49,7 +49,7 @@ int rank_of(const ProvAttribute& attribute) {
 
 std::string_view xsd_type(const Literal& literal) {
   if (literal.type == ProvType::qualified_name) return "xsd:QName";
-  if (literal.type == ProvType::integer && small_integer(literal.text)) return "xsd:int";
+  if (literal.type == ProvType::integer && small_integer(literal.text())) return "xsd:int";
   return datatype_of(literal.type);
 }
 
@@ -64,7 +64,7 @@ void append_attribute(std::string& out, const ProvAttribute& attribute) {
     out += '"';
   }
   out += '>';
-  append_xml(out, literal.text);
+  append_xml(out, literal.text());
   out += "</";
   out += attribute.name;
   out += ">\n";

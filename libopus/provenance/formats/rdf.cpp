@@ -25,10 +25,11 @@ bool is_absolute(std::string_view iri) {
 }
 
 RdfValue value_of(const ProvAttribute& attribute) {
-  Literal literal = literal_of(attribute);
-  if (literal.type == ProvType::qualified_name) return name(std::move(literal.text));
-  if (literal.type == ProvType::string) return text(std::move(literal.text));
-  return {Kind::literal, std::move(literal.text), datatype_of(literal.type), {}};
+  const Literal literal = literal_of(attribute);
+  std::string told{literal.text()};
+  if (literal.type == ProvType::qualified_name) return name(std::move(told));
+  if (literal.type == ProvType::string) return text(std::move(told));
+  return {Kind::literal, std::move(told), datatype_of(literal.type), {}};
 }
 
 /// How PROV-O qualifies a relation: property, class of the blank node, and what points from there
@@ -74,13 +75,13 @@ void add_attributes(std::vector<RdfProperty>& out, const std::vector<ProvAttribu
 void add_location(std::vector<RdfSubject>& out, const ProvAttribute& attribute) {
   const Literal literal = literal_of(attribute);
   RdfValue place;
-  if (literal.type == ProvType::any_uri && is_absolute(literal.text)) {
-    place = {Kind::iri, literal.text, {}, {}};
+  if (literal.type == ProvType::any_uri && is_absolute(literal.text())) {
+    place = {Kind::iri, std::string{literal.text()}, {}, {}};
     out.push_back({place, {{"rdf:type", name("prov:Location")}}});
   } else {
     place.kind = Kind::blank;
     place.properties.push_back({"rdf:type", name("prov:Location")});
-    place.properties.push_back({"rdfs:label", text(literal.text)});
+    place.properties.push_back({"rdfs:label", text(std::string{literal.text()})});
   }
   out.front().properties.push_back({"prov:atLocation", std::move(place)});
 }

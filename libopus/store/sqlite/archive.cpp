@@ -4,6 +4,7 @@
 #include <string>
 
 #include "libopus/store/sqlite/job_parts.hpp"
+#include "libopus/store/sqlite/records.hpp"
 #include "libopus/store/sqlite/rows.hpp"
 
 namespace opus { inline namespace uws0 { namespace store { namespace sqlite {
@@ -76,10 +77,21 @@ Result<bool> import_description_row(Connection& connection, const SavedDescripti
   return connection.changes() > 0;
 }
 
-Result<void> retire_imported(Connection& connection, std::int64_t key, const Job& job) {
-  OPUS_UWS_TRY(Query query, connection.query("UPDATE job SET destroyed = 2, deleted = ?2"
-                                             " WHERE key = ?1"));
-  return query.bind_all(key, job.deleted).run();
+Result<void> retire_imported(Connection& connection, std::int64_t key, const Job& job,
+                             TimePoint at) {
+  OPUS_UWS_TRY(Query query, connection.query("UPDATE job SET destroyed = 2, deleted = ?2,"
+                                             " retired = coalesce(?2, ?3) WHERE key = ?1"));
+  return query.bind_all(key, job.deleted, at).run();
+}
+
+Result<bool> import_record_row(Connection& connection, const JobId& job, std::string_view json) {
+  OPUS_UWS_TRY(const std::int64_t key, key_of(connection, job, Destroyed::retired_too));
+  if (read_record(connection, job, Destroyed::retired_too)) return false;
+  OPUS_UWS_CHECK(retired_key(connection, job));
+  OPUS_UWS_CHECK(write_record(connection, key, json));
+  OPUS_UWS_TRY(Query query, connection.query("UPDATE job SET has_record = 1 WHERE key = ?1"));
+  OPUS_UWS_CHECK(query.bind_all(key).run());
+  return true;
 }
 
 Result<bool> import_entity_row(Connection& connection, const ArchivedEntity& archived) {

@@ -124,6 +124,10 @@ constexpr std::array k_columns{
     column(
         "rerun_of", [](auto& job) -> auto& { return job.rerun_of; }),
     column(
+        "has_record", [](auto& job) -> auto& { return job.has_record; }),
+    column(
+        "record_fault", [](auto& job) -> auto& { return job.record_fault; }),
+    column(
         "stopping", [](auto& job) -> auto& { return job.stopping; }),
     column(
         "destroyed", [](auto& job) -> auto& { return job.destroyed; }),

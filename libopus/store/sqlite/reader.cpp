@@ -11,6 +11,7 @@
 #include "libopus/store/sqlite/contents.hpp"
 #include "libopus/store/sqlite/definitions.hpp"
 #include "libopus/store/sqlite/list.hpp"
+#include "libopus/store/sqlite/records.hpp"
 #include "libopus/store/sqlite/retired.hpp"
 #include "libopus/store/sqlite/rows.hpp"
 
@@ -253,6 +254,10 @@ Result<std::vector<EntityId>> SqliteReader::expired_uploads(TimePoint until, std
 
 Result<std::optional<TimePoint>> SqliteReader::next_expiry() {
   return in_snapshot([](Connection& db) { return read_next_expiry(db); });
+}
+
+Result<std::string> SqliteReader::record_of(const JobId& id) {
+  return in_snapshot([&](Connection& db) { return read_record(db, id, shown()); });
 }
 
 Result<std::vector<JobId>> SqliteReader::retired_jobs_of(std::string_view owner,

@@ -60,7 +60,8 @@ Result<void> retire_job_rows(Connection& connection, std::int64_t key, TimePoint
                      " WHERE input.entity = entity.key AND job.key <> ?1 AND job.destroyed <= 1)",
                      key, at));
   return run(connection,
-             "UPDATE job SET destroyed = 2, deleted = ?2, version = version + 1 WHERE key = ?1",
+             "UPDATE job SET destroyed = 2, deleted = ?2, retired = ?2, version = version + 1"
+             " WHERE key = ?1",
              key, at);
 }
 
@@ -69,8 +70,8 @@ Result<std::size_t> delete_retired_rows(Connection& connection, TimePoint until,
   const auto most = std::min<std::size_t>(limit, std::numeric_limits<std::int64_t>::max());
   OPUS_UWS_TRY(const auto jobs, keys(connection,
                                      "SELECT key FROM job INDEXED BY job_retired"
-                                     " WHERE destroyed = 2 AND deleted <= ?1"
-                                     " ORDER BY deleted LIMIT ?2",
+                                     " WHERE destroyed = 2 AND retired <= ?1"
+                                     " ORDER BY retired LIMIT ?2",
                                      until, most));
   for (const std::int64_t job : jobs) {
     OPUS_UWS_TRY(const auto inputs, keys(connection,

@@ -234,10 +234,25 @@ CREATE INDEX job_retired ON job (deleted) WHERE destroyed = 2;
 CREATE INDEX job_retired_by_owner ON job (owner, created, id) WHERE destroyed = 2;
 )sql";
 
-constexpr std::array k_migrations{Migration{1, k_create_v1}, Migration{2, k_filters_v2},
-                                  Migration{3, k_chains_v3}, Migration{4, k_descriptions_v4},
-                                  Migration{5, k_reruns_v5}, Migration{6, k_accounts_v6},
-                                  Migration{7, k_retired_v7}};
+// What the code of jobs told of them; when jobs that were imported are forgotten.
+constexpr const char* k_records_v8 = R"sql(
+ALTER TABLE job ADD COLUMN has_record INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE job ADD COLUMN record_fault TEXT NOT NULL DEFAULT '';
+CREATE TABLE record (
+  job  INTEGER PRIMARY KEY REFERENCES job (key) ON DELETE CASCADE,
+  json TEXT NOT NULL
+) STRICT;
+
+ALTER TABLE job ADD COLUMN retired INTEGER;  -- since when destroyed is 2; `deleted` is what is told
+UPDATE job SET retired = coalesce(deleted, unixepoch() * 1000) WHERE destroyed = 2;
+DROP INDEX job_retired;
+CREATE INDEX job_retired ON job (retired) WHERE destroyed = 2;
+)sql";
+
+constexpr std::array k_migrations{Migration{1, k_create_v1},  Migration{2, k_filters_v2},
+                                  Migration{3, k_chains_v3},  Migration{4, k_descriptions_v4},
+                                  Migration{5, k_reruns_v5},  Migration{6, k_accounts_v6},
+                                  Migration{7, k_retired_v7}, Migration{8, k_records_v8}};
 // append only
 
 Error not_ours(const std::filesystem::path& file, const std::string& why) {

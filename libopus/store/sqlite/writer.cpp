@@ -8,6 +8,7 @@
 #include "libopus/store/sqlite/definitions.hpp"
 #include "libopus/store/sqlite/job_columns.hpp"
 #include "libopus/store/sqlite/job_parts.hpp"
+#include "libopus/store/sqlite/records.hpp"
 #include "libopus/store/sqlite/retired.hpp"
 #include "libopus/store/sqlite/rows.hpp"
 
@@ -201,6 +202,13 @@ Result<void> SqliteWriter::delete_job(const JobId& id) {
   });
 }
 
+Result<void> SqliteWriter::keep_record(const JobId& id, std::string_view json) {
+  return whole([&]() -> Result<void> {
+    OPUS_UWS_TRY(const std::int64_t key, key_of(connection_, id, Destroyed::shown));
+    return write_record(connection_, key, json);
+  });
+}
+
 Result<void> SqliteWriter::retire_job(const JobId& id, TimePoint at) {
   return whole([&]() -> Result<void> {
     OPUS_UWS_TRY(const std::int64_t key, key_of(connection_, id, Destroyed::shown));
@@ -216,16 +224,20 @@ Result<bool> SqliteWriter::import_description(const SavedDescription& descriptio
   return whole([&] { return import_description_row(connection_, description); });
 }
 
-Result<bool> SqliteWriter::import_job(const Job& job) {
+Result<bool> SqliteWriter::import_job(const Job& job, TimePoint at) {
   return whole([&]() -> Result<bool> {
     if (key_of(connection_, job.id, Destroyed::retired_too)) return false;
     if (!is_final(job.phase))
       return Error{Errc::internal, "job '" + job.id.value + "' has not ended"};
     OPUS_UWS_TRY(const std::int64_t key, insert_job_row(connection_, job));
     OPUS_UWS_CHECK(write_parameters(connection_, key, job.created, {}, job.parameters));
-    OPUS_UWS_CHECK(retire_imported(connection_, key, job));
+    OPUS_UWS_CHECK(retire_imported(connection_, key, job, at));
     return true;
   });
+}
+
+Result<bool> SqliteWriter::import_record(const JobId& job, std::string_view json) {
+  return whole([&] { return import_record_row(connection_, job, json); });
 }
 
 Result<bool> SqliteWriter::import_entity(const ArchivedEntity& entity) {

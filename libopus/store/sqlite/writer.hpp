@@ -27,10 +27,12 @@ class SqliteWriter final : public Writer {
   Result<void> insert_job(const Job& job, const std::vector<EventRow>& events) override;
   Result<Job> update_job(const Job& before, Job after,
                          const std::vector<EventRow>& events) override;
+  Result<void> keep_record(const JobId& id, std::string_view json) override;
   Result<void> retire_job(const JobId& id, TimePoint at) override;
   Result<std::size_t> forget_retired(TimePoint until, std::size_t limit) override;
   Result<bool> import_description(const SavedDescription& description) override;
-  Result<bool> import_job(const Job& job) override;
+  Result<bool> import_job(const Job& job, TimePoint at) override;
+  Result<bool> import_record(const JobId& job, std::string_view json) override;
   Result<bool> import_entity(const ArchivedEntity& entity) override;
   Result<bool> import_inputs(const JobId& job, const std::vector<JobInput>& inputs) override;
   Result<void> delete_job(const JobId& id) override;

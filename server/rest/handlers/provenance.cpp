@@ -27,10 +27,20 @@ Result<const ProvForm*> form_of(const Request& request) {
   return form_of_ending(last.substr(dot + 1));  // the routes name no others
 }
 
-/// What others own is shown as a node without anything told of it.
-void hide_others(const Request& request, LineageQuery& query) {
-  query.may_see = [who = request.identity](const std::optional<std::string>& owner) {
-    return may_see_owner(who, owner);
+/// What a job, a file or an agent is called in the answer to who may not see it.
+std::string words_for(const ProvRoot& what) {
+  if (const auto* job = std::get_if<JobId>(&what)) return "job " + in_quotes(job->value);
+  if (const auto* id = std::get_if<EntityId>(&what)) return "entity " + in_quotes(id->value);
+  return "agent " + in_quotes(std::get<ProvOwner>(what).name);
+}
+
+/// The same decision as where the job or the file itself is asked for, be it deleted or not.
+void hide_others(Api& api, const Request& request, LineageQuery& query) {
+  query.may_see = [&api, &request](const ProvRoot& what, std::string_view description,
+                                   const std::optional<std::string>& owner) {
+    const bool is_job = std::holds_alternative<JobId>(what);
+    return check_access(api, request, is_job ? Action::see_job : Action::see_entity,
+                        {description, owner}, words_for(what));
   };
 }
 
@@ -40,7 +50,7 @@ void reply_graph(Api& api, CallPtr call, const std::vector<ProvRoot>& roots, std
   if (!form) return refuse(std::move(call), nullptr, form.error());
   auto query = read_prov_query(call->request, model);
   if (!query) return refuse(std::move(call), *form, query.error());
-  hide_others(call->request, query->lineage);
+  hide_others(api, call->request, query->lineage);
   auto graph = api.service().provenance(roots, query->lineage);
   if (!graph) return refuse(std::move(call), *form, graph.error());
   auto response = prov_response(call->host(), call->request,
@@ -65,25 +75,6 @@ Result<std::vector<ProvRoot>> roots_of(Api& api, const Request& request) {
   return roots;
 }
 
-Result<void> check_access(Api& api, const Request& request, const std::vector<ProvRoot>& roots) {
-  for (const ProvRoot& root : roots) {
-    if (const auto* job = std::get_if<JobId>(&root)) {
-      const auto known = api.service().peek(*job);
-      if (known) OPUS_UWS_CHECK(check_job(api, request, Action::see_job, **known));
-    } else if (const auto* id = std::get_if<EntityId>(&root)) {
-      const auto known = api.service().entity(*id);
-      if (known)
-        OPUS_UWS_CHECK(check_access(api, request, Action::see_entity, {{}, known->owner},
-                                    "entity " + in_quotes(id->value)));
-    } else {
-      const std::string& name = std::get<ProvOwner>(root).name;
-      OPUS_UWS_CHECK(
-          check_access(api, request, Action::see_entity, {{}, name}, "agent " + in_quotes(name)));
-    }
-  }
-  return {};
-}
-
 }  // namespace
 
 void get_job_provenance(Api& api, CallPtr call) {
@@ -104,8 +95,6 @@ void get_provsap(Api& api, CallPtr call) {
   if (!form) return refuse(std::move(call), nullptr, form.error());
   const auto roots = roots_of(api, call->request);
   if (!roots) return refuse(std::move(call), *form, roots.error());
-  if (const auto may = check_access(api, call->request, *roots); !may)
-    return refuse(std::move(call), *form, may.error());
   reply_graph(api, std::move(call), *roots, "IVOA", "provenance");
 }
 

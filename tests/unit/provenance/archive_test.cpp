@@ -80,6 +80,12 @@ TEST_CASE("an entity and what a job used come back as they were") {
       parse_archive_line(provenance::to_archive_line(used)).value());
   CHECK(again.job == used.job);
   CHECK(again.inputs == used.inputs);
+
+  const provenance::ArchivedTelling told{JobId{"j"}, R"({"activity": {"a \u00e9": {}}})"};
+  const auto once_more = std::get<provenance::ArchivedTelling>(
+      parse_archive_line(provenance::to_archive_line(told)).value());
+  CHECK(once_more.job == told.job);
+  CHECK(once_more.json == told.json);
 }
 
 TEST_CASE("PROV-G-08: secrets do not leave the store") {
@@ -95,7 +101,8 @@ TEST_CASE("PROV-G-08: secrets do not leave the store") {
 
 TEST_CASE("a faulty line is refused with the member, what was expected and what came") {
   CHECK(fault_of("[]") == "expected a JSON object, got an array");
-  CHECK(fault_of("{}") == "kind: expected head, description, job, entity or inputs, got ''");
+  CHECK(fault_of("{}") ==
+        "kind: expected head, description, job, record, entity or inputs, got ''");
   CHECK(fault_of(R"({"kind":"x"})").find("got 'x'") != std::string::npos);
   CHECK(fault_of(R"({"kind":"head","format":"opus-provenance-2"})") ==
         "head: format: expected 'opus-provenance-1', got 'opus-provenance-2'");

@@ -104,19 +104,65 @@ TEST_CASE("a bad record is refused as a whole, and the fault names the place") {
 
 TEST_CASE("lineages tell what the code told, and what of it is wrong") {
   MemoryReader reader = chain();
+  opus::Job a = reader.job(opus::JobId{"a"}).value();
+  a.has_record = true;
+  reader.put(a);
+  reader.put_record(a.id, k_record);
+  opus::Job b = reader.job(opus::JobId{"b"}).value();
+  b.record_fault = "internal_provenance.json:1: no JSON";
+  reader.put(b);
+  opus::Job c = reader.job(opus::JobId{"c"}).value();
+  c.phase = opus::Phase::executing;
+  c.queued = c.created;
+  c.ended.reset();
+  reader.put(c);
   opus::provenance::GraphContext context;
-  context.internal = [](const opus::JobId& id) -> std::optional<std::string> {
-    if (id.value == "a") return k_record;
-    if (id.value == "b") return "no JSON";
-    return std::nullopt;
+  std::vector<std::string> asked;
+  context.internal = [&](const opus::JobId& id) -> std::optional<std::string> {
+    asked.push_back(id.value);
+    return R"({"activity": {"first": {}}})";
   };
-  const ProvenanceGraph graph = opus::provenance::lineage(reader, {opus::JobId{"c"}},
-                                                          bare(Direction::upstream, k_all), context)
-                                    .value();
+  const auto told = [&](unsigned depth) {
+    return opus::provenance::lineage(reader, {opus::JobId{"c"}}, bare(Direction::upstream, depth),
+                                     context)
+        .value();
+  };
+  const ProvenanceGraph graph = told(100);
   CHECK(graph.find("id:in-a.x.3amask"));
+  CHECK(graph.find("id:in-c.first"));
+  CHECK(asked == std::vector<std::string>{"c"});  // of the others it is known
   const auto& invalid = node(graph, "id:in-b.invalid");
   CHECK(value(invalid, "prov:type") == "opus:InvalidRecord");
   CHECK_THAT(value(invalid, "opus:fault"), Catch::Contains("internal_provenance.json:1:"));
   CHECK(has_edge(graph, ProvRelation::was_generated_by, "id:in-b.invalid", "id:job-b"));
   check_closed(graph);
+  CHECK(told(0).find("id:in-c.first"));
+}
+
+TEST_CASE("of files that a graph does not show, what the code told is left out") {
+  MemoryReader reader = chain();
+  opus::Job a = reader.job(opus::JobId{"a"}).value();
+  a.has_record = true;
+  reader.put(a);
+  reader.put_record(a.id, k_record);
+  const ProvenanceGraph graph =
+      opus::provenance::lineage(reader, {a.id}, bare(Direction::upstream, 0), {}).value();
+  CHECK(graph.find("id:in-a.x.3amask"));
+  CHECK_FALSE(graph.find("id:in-a.invalid"));
+  CHECK(edges(graph, ProvRelation::was_generated_by).empty());
+  check_closed(graph);
+}
+
+TEST_CASE("PROV-G-08: a record is kept without its secrets, and says the same otherwise") {
+  const opus::Job job = opus_test::job("a", 10, {"raw"});
+  const std::string kept = opus::provenance::checked_internal(job, k_record).value();
+  CHECK(kept.find("s3cret") == std::string::npos);
+  CHECK(kept.find("u:p@") == std::string::npos);
+  ProvenanceGraph first = of_a(), second = of_a();
+  REQUIRE(add_internal(first, job, k_record));
+  REQUIRE(add_internal(second, job, kept));
+  CHECK(to_text(first, opus::ProvFormat::prov_n) == to_text(second, opus::ProvFormat::prov_n));
+  CHECK(opus::provenance::checked_internal(job, kept).value() == kept);
+  CHECK_THAT(opus::provenance::checked_internal(job, "[]").error().message,
+             Catch::Contains("document: expected an object"));
 }

@@ -48,6 +48,10 @@ Result<std::vector<opus::JobId>> MemoryReader::users_of(const opus::EntityId& id
   return users;
 }
 
+Result<std::string> MemoryReader::record_of(const opus::JobId& id) {
+  return find(records_, id.value);
+}
+
 Result<std::vector<opus::JobId>> MemoryReader::retired_jobs_of(std::string_view, std::size_t) {
   return std::vector<opus::JobId>{};
 }

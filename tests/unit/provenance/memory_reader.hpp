@@ -17,6 +17,7 @@ class MemoryReader final : public opus::store::Reader {
   void put(const opus::store::SavedDescription& description) {
     descriptions_[description.hash] = description;
   }
+  void put_record(const opus::JobId& id, const std::string& json) { records_[id.value] = json; }
   void erase(const opus::EntityId& id) { entities_.erase(id.value); }
   void erase(const opus::JobId& id) { jobs_.erase(id.value); }
 
@@ -38,6 +39,7 @@ class MemoryReader final : public opus::store::Reader {
   opus::Result<opus::store::SavedDescription> description(std::string_view hash) override;
   opus::Result<opus::Entity> entity(const opus::EntityId& id) override;
   opus::Result<std::vector<opus::JobId>> users_of(const opus::EntityId& id) override;
+  opus::Result<std::string> record_of(const opus::JobId& id) override;
   opus::Result<std::vector<opus::JobId>> retired_jobs_of(std::string_view owner,
                                                          std::size_t limit) override;
   opus::Result<std::unique_ptr<opus::store::Reader>> snapshot() override;
@@ -50,6 +52,7 @@ class MemoryReader final : public opus::store::Reader {
 
   std::map<std::string, opus::Job, std::less<>> jobs_{};
   std::map<std::string, opus::Entity, std::less<>> entities_{};
+  std::map<std::string, std::string, std::less<>> records_{};  // by job
   std::map<std::string, opus::store::SavedDescription, std::less<>> descriptions_{};
   std::optional<std::size_t> reads_left_{};
   std::size_t reads_ = 0;

@@ -22,8 +22,10 @@ Names names(const std::vector<std::string>& ids) { return {ids.begin(), ids.end(
 
 LineageQuery seen_by_alice(std::optional<unsigned> depth) {
   LineageQuery query = bare(Direction::upstream, depth);
-  query.may_see = [](const std::optional<std::string>& owner) {
-    return !owner || owner == "alice";
+  query.may_see = [](const opus::ProvRoot&, std::string_view,
+                     const std::optional<std::string>& owner) -> opus::Result<void> {
+    if (!owner || owner == "alice") return {};
+    return opus::Error{opus::Errc::forbidden, "not alice's"};
   };
   return query;
 }

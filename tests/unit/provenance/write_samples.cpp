@@ -76,7 +76,10 @@ void write_variants(Samples& samples) {
   samples.write("no-agents", reader, root, {.depth = k_all, .agents = false});
   samples.write("ports", reader, root, {.depth = k_all, .ports = true});
   LineageQuery narrow{.direction = Direction::both, .depth = k_all};
-  narrow.may_see = [](const auto& owner) { return owner != "bob"; };
+  narrow.may_see = [](const Root&, std::string_view, const auto& owner) -> opus::Result<void> {
+    if (owner != "bob") return {};
+    return opus::Error{opus::Errc::forbidden, "bob's"};
+  };
   opus::Job foreign = opus_test::job("foreign", 25, {"a.out"});
   foreign.owner = foreign.results[0].entity.owner = "bob";
   reader.put(foreign);

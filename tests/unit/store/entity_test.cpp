@@ -228,6 +228,30 @@ TEST_CASE("a retired job is there for provenance alone, with all that it used an
   CHECK(told->retired_jobs_of("bob", 9).value().empty());
 }
 
+TEST_CASE("what the code of a job told is kept with it, retired or not, until it is deleted") {
+  StoreRig rig;
+  const Job job = plain_job();
+  rig.insert(job);
+  auto& reader = rig->reader();
+  CHECK(reader.record_of(job.id).error().code == Errc::not_found);
+  const auto keep = [&](const JobId& id, std::string_view json) {
+    return rig->write([&](Writer& writer) { return writer.keep_record(id, json); });
+  };
+  keep(job.id, "{}").value();
+  keep(job.id, "{\"activity\": {}}").value();
+  CHECK(keep(JobId{"nobody"}, "{}").error().code == Errc::not_found);
+  CHECK(reader.record_of(job.id).value() == "{\"activity\": {}}");
+  rig->write([&](Writer& writer) { return writer.retire_job(job.id, at(9)); }).value();
+  CHECK(reader.record_of(job.id).error().code == Errc::not_found);
+  CHECK(reader.snapshot().value()->record_of(job.id).value() == "{\"activity\": {}}");
+  rig->write([&](Writer& writer) -> Result<void> {
+       OPUS_UWS_CHECK(writer.forget_retired(at(9), 1));
+       return {};
+     })
+      .value();
+  CHECK(reader.snapshot().value()->record_of(job.id).error().code == Errc::not_found);
+}
+
 TEST_CASE("what was retired is forgotten in its time, but for what others still use") {
   StoreRig rig;
   Entity image = upload("image.fits");

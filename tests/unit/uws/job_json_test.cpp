@@ -24,34 +24,15 @@ bool is_null(const Json& object, const std::string& key) {
   return value->is_null();
 }
 
-const std::vector<std::string> k_job_keys{"jobId",
-                                          "href",
-                                          "description",
-                                          "descriptionVersion",
-                                          "descriptionHash",
-                                          "runId",
-                                          "ownerId",
-                                          "phase",
-                                          "quote",
-                                          "creationTime",
-                                          "queuedTime",
-                                          "queuePosition",
-                                          "startTime",
-                                          "endTime",
-                                          "executionDuration",
-                                          "destruction",
-                                          "parameters",
-                                          "inputs",
-                                          "results",
-                                          "error",
-                                          "progress",
-                                          "progressText",
-                                          "waitingFor",
-                                          "executor",
-                                          "nativeId",
-                                          "software",
-                                          "run",
-                                          "version"};
+const std::vector<std::string> k_job_keys{
+    "jobId",           "href",         "description",       "descriptionVersion",
+    "descriptionHash", "runId",        "ownerId",           "phase",
+    "quote",           "creationTime", "queuedTime",        "queuePosition",
+    "startTime",       "endTime",      "executionDuration", "destruction",
+    "parameters",      "inputs",       "results",           "error",
+    "progress",        "progressText", "waitingFor",        "executor",
+    "nativeId",        "software",     "provenanceFault",   "run",
+    "version"};
 
 }  // namespace
 
