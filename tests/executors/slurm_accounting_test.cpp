@@ -84,4 +84,8 @@ TEST_CASE("the ends of jobs that Slurm has forgotten are told by its accounting 
   CHECK(preempted.ending == Ending::cancelled);
   CHECK(contains(preempted.message, "for a job of higher priority (preemption)"));
   CHECK(preempted.transient);
+  const auto never = end_of(waiting[1], waiting_natives[1]);
+  CHECK(never.ending == Ending::cancelled);
+  CHECK(contains(never.message, "in Slurm itself (CANCELLED by "));
+  CHECK_FALSE(never.started);
 }
