@@ -43,8 +43,11 @@ int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* size,
   return SSL_TLSEXT_ERR_OK;
 }
 
-struct FileState {
-  explicit FileState(const std::filesystem::path& file) {
+}  // namespace
+
+/// With a linkage, for Tls::Seen has one, too.
+struct SeenFile {
+  explicit SeenFile(const std::filesystem::path& file) {
     struct stat status {};
     if (::stat(file.c_str(), &status) != 0) return;
     inode = status.st_ino;
@@ -59,13 +62,11 @@ struct FileState {
   long changed_ns = 0;
   bool open_to_all = false;
 
-  bool operator==(const FileState&) const = default;
+  bool operator==(const SeenFile&) const = default;
 };
 
-}  // namespace
-
 struct Tls::Seen {
-  FileState certificate, key;
+  SeenFile certificate, key;
   bool operator==(const Seen&) const = default;
 };
 
@@ -80,7 +81,7 @@ Tls::~Tls() = default;
 Result<std::unique_ptr<Tls>> Tls::open(std::filesystem::path certificate, std::filesystem::path key,
                                        LogSink log) {
   std::unique_ptr<Tls> tls(new Tls(std::move(certificate), std::move(key), std::move(log)));
-  tls->seen_ = std::make_unique<Seen>(Seen{FileState(tls->certificate_), FileState(tls->key_)});
+  tls->seen_ = std::make_unique<Seen>(Seen{SeenFile(tls->certificate_), SeenFile(tls->key_)});
   OPUS_UWS_TRY(tls->context_, tls->load());
   tls->next_look_ = Clock::now() + k_look_interval;
   if (tls->seen_->key.open_to_all && tls->log_)
@@ -123,7 +124,7 @@ void Tls::look_again() {
   const auto now = Clock::now();
   if (now < next_look_) return;
   next_look_ = now + k_look_interval;
-  const Seen state{FileState(certificate_), FileState(key_)};
+  const Seen state{SeenFile(certificate_), SeenFile(key_)};
   if (state == *seen_) return;
   *seen_ = state;
   auto fresh = load();
