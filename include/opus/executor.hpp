@@ -137,8 +137,18 @@ class OPUS_UWS_API Executor {
   virtual Result<void> set_execution_duration(const JobId& job, const NativeId& native,
                                               std::chrono::seconds limit);
 
-  /// The owner of a task that was reported HELD wants it to go on (UWS 1.1 §2.1.3: PHASE=RUN). What
-  /// comes of it arrives as events. Default: unsupported, and the job stays HELD.
+  /// Can a task that waits at the backend be kept waiting there? Threads: any. The native id may be
+  /// empty: it is being submitted. Default: false, and the owner is told so.
+  virtual bool can_hold(const NativeId& native) const noexcept;
+
+  /// The owner of a task that has not begun wants it to wait until release(). Idempotent; after a
+  /// restart it is said again. not_found, unsupported = it cannot be held (any more) and goes on;
+  /// unavailable = ask again later. Default: unsupported.
+  virtual Result<void> hold(const JobId& job, const NativeId& native);
+
+  /// The owner of a task that was held, or reported HELD, wants it to go on (UWS 1.1 §2.1.3:
+  /// PHASE=RUN). What comes of it arrives as events. Idempotent. unavailable = ask again later.
+  /// Default: unsupported, and the job stays HELD.
   virtual Result<void> release(const JobId& job, const NativeId& native);
 
   /// Does attach() know a task again after this process has died? If not, the service records the

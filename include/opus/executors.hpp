@@ -84,8 +84,8 @@ struct PbsExecutorConfig {
   BatchConfig batch{};
 };
 
-/// The same on OpenPBS (PBS Pro) and Torque, by qsub, qstat, qselect, qdel, qrls and qalter. Where
-/// the server keeps no history of ended jobs, the runner's exit.json alone tells of an end.
+/// The same on OpenPBS (PBS Pro) and Torque, by qsub, qstat, qselect, qdel, qhold, qrls and qalter.
+/// Where the server keeps no history of ended jobs, the runner's exit.json alone tells of an end.
 ///
 /// Options of descriptions: queue, account, nodes, tasks and cpus (per node), memory (per node),
 /// gpus (per node), features (of nodes, separated by ':'), arguments (of qsub).

@@ -93,6 +93,9 @@ struct Job {
   std::string record_fault{};  ///< why it was not taken; empty = it was, or there was none
   bool stopping = false;       ///< it has ended for its owner, but its code may still run at the
                                ///< backend and must be stopped; false again once it has
+  bool on_hold = false;        ///< its owner wants it to wait, until RUN; counts in HELD alone
+  bool releasing = false;      ///< its owner has said RUN to it in HELD, and the backend may still
+                               ///< have to be told so
   bool destroyed = false;      ///< deleted by its owner: no reader sees it; files are being removed
   std::optional<TimePoint> deleted{};  ///< since when only provenance knows it
   std::uint64_t version = 0;           ///< counts changes; for compare-and-set and ETags

@@ -44,7 +44,7 @@ constexpr std::optional<Phase> parse_phase(std::string_view word) noexcept {
 
 /// Who asks for a move.
 enum class Actor : unsigned {
-  client = 1,    ///< the job's owner, by RUN or ABORT
+  client = 1,    ///< the job's owner, by RUN, HOLD or ABORT
   service = 2,   ///< this library: limits, restart, destruction
   executor = 4,  ///< news from the backend
 };
@@ -68,7 +68,7 @@ inline constexpr std::array k_moves{
     Move{Phase::pending, Phase::error, detail::k_service},
 
     Move{Phase::queued, Phase::executing, detail::k_executor},
-    Move{Phase::queued, Phase::held, detail::k_service | detail::k_executor},
+    Move{Phase::queued, Phase::held, detail::k_client | detail::k_service | detail::k_executor},
     Move{Phase::queued, Phase::unknown, detail::k_service | detail::k_executor},
     Move{Phase::queued, Phase::aborted, detail::k_client | detail::k_service | detail::k_executor},
     Move{Phase::queued, Phase::error, detail::k_service | detail::k_executor},

@@ -260,6 +260,11 @@ class OPUS_UWS_API Service final {
   /// parameters; conflict in other phases.
   Result<Job> run(const JobId& id);
   void run(const JobId& id, Done done);
+  /// QUEUED -> HELD: it does not begin before run() is called. A job that is HELD already is then
+  /// held by its owner as well. conflict: not in these phases, or its executor has it and cannot
+  /// hold it (Executor::can_hold). One that begins at that very moment is EXECUTING all the same.
+  Result<Job> hold(const JobId& id);
+  void hold(const JobId& id, Done done);
   /// -> ABORTED at once (UWS 1.1 §2.2.3.6); the code is stopped soon after. Success without effect
   /// if already ABORTED; conflict in other final phases.
   Result<Job> abort(const JobId& id);

@@ -69,12 +69,17 @@ class OPUS_UWS_API ScriptedExecutor final : public Executor {
   ScriptedExecutor& fail_submit(std::vector<Error> errors);
   /// What attach() answers for jobs it does not know. Default never_ran.
   ScriptedExecutor& answer_attach(Attach answer);
+  /// What can_hold() and hold() answer. Default: it can, and success; a task that is held does not
+  /// begin before it is released.
+  ScriptedExecutor& answer_can_hold(bool answer);
+  ScriptedExecutor& answer_hold(Result<void> answer);
   /// What release() answers. Default success, without any event.
   ScriptedExecutor& answer_release(Result<void> answer);
 
   // Observations.
   std::vector<Task> submitted() const;
   std::vector<JobId> cancelled() const;
+  std::vector<JobId> held() const;
   std::vector<JobId> released() const;
   /// The sink, for events by hand. Null before start().
   EventSink* sink() const noexcept;
@@ -85,6 +90,8 @@ class OPUS_UWS_API ScriptedExecutor final : public Executor {
   Result<void> cancel(const JobId& job, const NativeId& native,
                       std::chrono::milliseconds grace) override;
   Result<Attach> attach(const Task& task, const NativeId& native) override;
+  bool can_hold(const NativeId& native) const noexcept override;
+  Result<void> hold(const JobId& job, const NativeId& native) override;
   Result<void> release(const JobId& job, const NativeId& native) override;
   void stop() noexcept override;
 

@@ -18,6 +18,13 @@ Result<void> Executor::set_execution_duration(const JobId&, const NativeId&, std
                                       "' cannot change the execution duration of a running job"};
 }
 
+bool Executor::can_hold(const NativeId&) const noexcept { return false; }
+
+Result<void> Executor::hold(const JobId&, const NativeId&) {
+  return Error{Errc::unsupported,
+               "the executor '" + std::string{name()} + "' cannot hold a job that it has"};
+}
+
 Result<void> Executor::release(const JobId&, const NativeId&) {
   return Error{Errc::unsupported, "the executor '" + std::string{name()} +
                                       "' cannot release a job that its backend holds"};

@@ -22,6 +22,11 @@ class Application {
   Application(Job job, TimePoint at) : at_(at) { result_.job = std::move(job); }
 
   Result<Applied> operator()(const RunAsked& event) {
+    if (waits_for_inputs(job())) {  // it goes on by itself, if it is not on hold
+      if (std::exchange(job().on_hold, false)) note("run", {});
+      return done();
+    }
+    const bool was_held = job().phase == Phase::held;
     const bool waits =
         std::any_of(event.inputs.begin(), event.inputs.end(),
                     [](const JobInput& input) { return awaited(input).has_value(); });
@@ -30,17 +35,37 @@ class Application {
     job().inputs = event.inputs;
     job().quote = event.quote;
     job().queued = at_;
+    job().on_hold = false;
+    job().releasing = was_held;
     return done();
   }
 
   Result<Applied> operator()(const InputsArrived& event) {
     if (!waits_for_inputs(job()) || job().inputs == event.inputs) return done();
     job().inputs = event.inputs;
-    if (waits_for_inputs(job())) {
+    if (waits_for_inputs(job()) || job().on_hold) {
       note("input arrived", {});
       return done();
     }
     move(Phase::queued, Actor::service, "inputs arrived", {});
+    return done();
+  }
+
+  Result<Applied> operator()(const HoldAsked&) {
+    if (job().phase == Phase::held) {
+      // What has begun is HELD by its backend, and goes on when that lets it.
+      if (!job().started && !std::exchange(job().on_hold, true)) note("held", {});
+      return done();
+    }
+    if (job().phase == Phase::pending) return conflict("be held before it is run");
+    OPUS_UWS_CHECK(ask(Phase::held, "held", "be held"));
+    job().on_hold = true;
+    job().releasing = false;
+    return done();
+  }
+
+  Result<Applied> operator()(const Released&) {
+    result_.changed = std::exchange(job().releasing, false);
     return done();
   }
 
@@ -88,10 +113,11 @@ class Application {
 
   Result<Applied> operator()(const StateSeen& event) {
     if (!is_live(job().phase) || job().phase == event.phase) return done();
-    if (event.phase == Phase::executing)
+    if (event.phase == Phase::executing) {
       begin(at_);
-    else
-      move(event.phase, Actor::executor, "state", event.reason);
+    } else if (move(event.phase, Actor::executor, "state", event.reason)) {
+      if (event.phase != Phase::unknown) job().on_hold = job().releasing = false;
+    }
     return done();
   }
 
@@ -187,14 +213,18 @@ class Application {
 
   /// A move the owner asked for.
   Result<void> ask(Phase to, std::string kind, std::string_view what) {
-    const Phase from = job().phase;
     if (move(to, Actor::client, std::move(kind), {})) return {};
-    return Error{Errc::conflict,
-                 "a job in phase " + std::string{to_string(from)} + " cannot " + std::string{what}};
+    return conflict(what);
+  }
+
+  Error conflict(std::string_view what) {
+    return Error{Errc::conflict, "a job in phase " + std::string{to_string(job().phase)} +
+                                     " cannot " + std::string{what}};
   }
 
   void begin(TimePoint at) {
     if (!move(Phase::executing, Actor::executor, "started", {})) return;
+    job().on_hold = job().releasing = false;
     if (job().started) return;
     job().started = std::max(at, job().created);
     // The quote was made for a start at once.
@@ -270,7 +300,10 @@ Result<Applied> apply(Job job, const Event& event, TimePoint at) {
 
 Actions actions_for(const Job& job) {
   Actions actions;
-  actions.run = is_live(job.phase) && !job.destroyed && !waits_for_inputs(job);
+  const bool may_go_on = is_live(job.phase) && !job.destroyed && !waits_for_inputs(job);
+  actions.hold = may_go_on && job.phase == Phase::held && job.on_hold;
+  actions.run = may_go_on && !actions.hold;
+  actions.release = may_go_on && job.phase == Phase::queued && job.releasing;
   actions.stop = job.stopping;
   actions.remove_files = job.destroyed && !job.stopping;
   return actions;

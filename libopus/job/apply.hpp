@@ -27,6 +27,12 @@ struct InputsArrived {
   std::vector<JobInput> inputs{};
 };
 
+/// The owner wants the job to wait, until RUN.
+struct HoldAsked {};
+
+/// The backend has been told that the owner said RUN to what was HELD.
+struct Released {};
+
 /// The owner stops the job.
 struct AbortAsked {};
 
@@ -89,9 +95,9 @@ struct Archived {
   std::vector<EntityId> kept{};
 };
 
-using Event =
-    std::variant<RunAsked, InputsArrived, AbortAsked, DestroyAsked, HandedOver, Submitted, Started,
-                 StateSeen, ProgressSeen, Finished, Failed, Stopped, DurationExceeded, Archived>;
+using Event = std::variant<RunAsked, InputsArrived, HoldAsked, Released, AbortAsked, DestroyAsked,
+                           HandedOver, Submitted, Started, StateSeen, ProgressSeen, Finished,
+                           Failed, Stopped, DurationExceeded, Archived>;
 
 struct Applied {
   Job job{};
@@ -107,9 +113,11 @@ OPUS_UWS_API Result<Applied> apply(Job job, const Event& event, TimePoint at);
 /// What must now be done for a job; safe to repeat after a crash.
 struct Actions {
   bool run = false;           ///< put it into the queue, or find it at its backend; not while it
-                              ///< waits for its inputs: other jobs' ends release it
+                              ///< waits for its inputs (other jobs' ends release it), nor on hold
   bool stop = false;          ///< stop its code, then Stopped or Finished
   bool remove_files = false;  ///< delete what is on disk, then the record
+  bool hold = false;          ///< keep it from beginning: out of the queue, or at its backend
+  bool release = false;       ///< tell its backend that it may go on, then Released
   bool operator==(const Actions&) const = default;
 };
 

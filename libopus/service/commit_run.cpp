@@ -12,15 +12,14 @@ Result<job::Applied> commit_run(store::Writer& writer, Job job, const JobDescrip
                                 TimePoint now) {
   if (!may_move(job.phase, Phase::queued, Actor::client))
     return job::apply(std::move(job), job::RunAsked{}, now);  // says what is wrong
-  if (job.phase == Phase::held && !job.executor.empty()) {
-    // What its backend holds already has all its files and values.
+  if (job.phase == Phase::held) {
+    // It was run before, and all its values are final.
     job::RunAsked again;
     again.parameters = job.parameters;
     again.inputs = job.inputs;
     again.quote = job.quote;
     return job::apply(std::move(job), again, now);
   }
-  if (job::waits_for_inputs(job)) return job::Applied{std::move(job), {}, false};
 
   // A deleted job and its results are on their way out: nobody may refer to them any more, but to
   // those that stay because others use them.

@@ -54,6 +54,11 @@ class Engine {
   /// The gate may answer differently now.
   void gate_changed();
 
+  /// Can a job be held that its executor may have already? Asked before its owner's wish is
+  /// committed; jobs that are not there, or not in its hands, can. Threads: any; `answer` is called
+  /// on the engine's.
+  void ask_hold(const JobId& id, std::function<void(Result<void>)> answer);
+
   /// Of a job that waits for this executor; see FairQueue::position. Threads: any.
   std::optional<std::size_t> queue_position(std::string_view executor,
                                             const FairQueue::Owner& owner, const JobId& id) const;
@@ -91,10 +96,17 @@ class Engine {
   void run(Live& live);
   /// True if its staging is still under way: what comes next is decided when that has ended.
   bool leave_queue(Live& live);
+  /// After a restart the backend of a job may have it. True: that is being asked, or will be.
+  bool look_at_backend(Live& live);
   void attach(Live& live, Host& host);
   void on_attached(const JobId& id, const Result<Attach>& answer);
   void stop_code(Live& live);
+  void hold_code(Live& live);
+  void on_held(const JobId& id, const Result<void>& answer);
   void release_code(Live& live);
+  void on_released(const JobId& id, const Result<void>& answer);
+  /// Its owner has changed his mind while it was on its way to the backend.
+  void turn_back(Live& live);
   void on_cancelled(const JobId& id, const Result<void>& answer);
   void remove_files(Live& live);
   void on_removed(const JobId& id, Result<Changes::Garbage> garbage);

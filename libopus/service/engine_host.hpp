@@ -78,6 +78,7 @@ struct Engine::Live {
   bool recovered = false;  ///< from before our start: ask the backend before submitting
   bool holds_slot = false;
   bool cancel_sent = false;
+  bool hold_sent = false, release_sent = false;  ///< the last of them counts
   bool removing = false;
   std::shared_ptr<Group> group{};
   std::shared_ptr<const Task> task{};

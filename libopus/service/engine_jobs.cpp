@@ -15,11 +15,8 @@ void Engine::take_up(const std::shared_ptr<const Job>& job) {
   if (!wanted && live_.find(job->id) == live_.end()) return;
   Live& live = live_[job->id];
   if (live.job && live.job->version > job->version) return;
-  const bool released = live.stage == Stage::at_backend && live.job->phase == Phase::held &&
-                        job->phase == Phase::queued && live.job->queued != job->queued;
   if (live.job && !live.job->started && job->started) live.paused = std::chrono::milliseconds{0};
   live.job = job;
-  if (released) release_code(live);
   if (!live.defined) {
     Result<DefinedPtr> defined =
         parts_.descriptions.by_hash(job->description_hash, parts_.store.reader());
@@ -35,8 +32,12 @@ void Engine::act(Live& live) {
   const job::Actions actions = job::actions_for(*live.job);
   if (actions.stop) return stop_code(live);
   if (actions.remove_files) return remove_files(live);
+  live.hold_sent = live.hold_sent && actions.hold;
+  live.release_sent = live.release_sent && actions.release;
+  if (actions.hold) return hold_code(live);
   if (actions.run) {
     watch_duration(live);
+    if (actions.release) release_code(live);
     return run(live);
   }
   if (live.stage == Stage::queued && leave_queue(live)) return;
@@ -67,6 +68,20 @@ bool Engine::leave_queue(Live& live) {
   live.stage = live.is_staging ? Stage::staging : Stage::none;
   if (live.is_staging) live.stop_staging.request_stop();
   return live.is_staging;
+}
+
+bool Engine::look_at_backend(Live& live) {
+  if (!live.recovered) return false;
+  const auto found = hosts_.find(live.defined->description.executor);
+  if (found == hosts_.end() || !found->second) {
+    live.stage = Stage::parked;
+    return true;
+  }
+  live.recovered = false;
+  live.host = found->second.get();
+  if (!live.host->executor().remembers_tasks() && live.job->executor.empty()) return false;
+  attach(live, *live.host);
+  return true;
 }
 
 void Engine::attach(Live& live, Host& host) {
@@ -116,17 +131,8 @@ void Engine::on_attached(const JobId& id, const Result<Attach>& answer) {
 void Engine::stop_code(Live& live) {
   switch (live.stage) {
     case Stage::none:
-      // After a restart the backend may still run it: look before saying that it is stopped.
-      if (const auto found = hosts_.find(live.defined->description.executor);
-          live.recovered && found != hosts_.end() && found->second) {
-        live.recovered = false;
-        live.host = found->second.get();
-        return attach(live, *live.host);
-      }
-      if (live.recovered)
-        live.stage = Stage::parked;
-      else
-        record(live, job::Stopped{});
+      // The backend may still run it: look before saying that it is stopped.
+      if (!look_at_backend(live)) record(live, job::Stopped{});
       return;
     case Stage::parked:
       if (live.recovered) return;  // until its executor is there
@@ -148,15 +154,80 @@ void Engine::stop_code(Live& live) {
   });
 }
 
-/// Its owner has said RUN to a task that its backend holds. Where that changes nothing, the job is
-/// HELD again.
+/// What has not been handed over waits here; it is queued anew when its owner says RUN.
+void Engine::hold_code(Live& live) {
+  switch (live.stage) {
+    case Stage::none:
+      // It waits here, unless its backend has had it since before a restart: then it is held there.
+      (void)look_at_backend(live);
+      return;
+    case Stage::parked:
+      if (!live.recovered) live.stage = Stage::none;
+      return;
+    case Stage::queued:
+      if (leave_queue(live)) return;
+      discard(std::exchange(live.staged, {}), parts_.folder);
+      live.staged_ahead = false;
+      return;
+    case Stage::staging: live.stop_staging.request_stop(); return;
+    case Stage::handing_over: return;  // decided when the answer is there
+    case Stage::at_backend: break;
+    case Stage::collecting: return;
+  }
+  if (std::exchange(live.hold_sent, true)) return;
+  live.host->call([this, id = live.job->id, native = live.job->native_id](Executor& executor) {
+    Result<void> answer = executor.hold(id, native);
+    post([this, id, answer = std::move(answer)] { on_held(id, answer); });
+  });
+}
+
+void Engine::on_held(const JobId& id, const Result<void>& answer) {
+  Live* const live = find(id);
+  if (live == nullptr || answer || !job::actions_for(*live->job).hold) return;
+  if (answer.error().code != Errc::unavailable)  // it goes on, or has gone
+    return record(*live, job::StateSeen{Phase::queued, answer.error().message});
+  log(LogLevel::warning, "cannot hold the job yet: " + answer.error().message, {{"job", id.value}});
+  after(k_retry, [this, id] {
+    if (Live* again = find(id)) {
+      again->hold_sent = false;
+      act(*again);
+    }
+  });
+}
+
+/// Its owner has said RUN to what was HELD. Where its backend does not let go, it is HELD again.
 void Engine::release_code(Live& live) {
+  if (live.stage != Stage::at_backend || std::exchange(live.release_sent, true)) return;
   live.host->call([this, id = live.job->id, native = live.job->native_id](Executor& executor) {
     Result<void> answer = executor.release(id, native);
-    if (answer) return;
-    post([this, id, error = std::move(answer).error()] {
-      if (Live* again = find(id)) record(*again, job::StateSeen{Phase::held, error.message});
-    });
+    post([this, id, answer = std::move(answer)] { on_released(id, answer); });
+  });
+}
+
+void Engine::on_released(const JobId& id, const Result<void>& answer) {
+  Live* const live = find(id);
+  if (live == nullptr || !job::actions_for(*live->job).release) return;
+  if (answer) return record(*live, job::Released{});
+  if (answer.error().code != Errc::unavailable)
+    return record(*live, job::StateSeen{Phase::held, answer.error().message});
+  log(LogLevel::warning, "cannot release the job yet: " + answer.error().message,
+      {{"job", id.value}});
+  after(k_retry, [this, id] {
+    if (Live* again = find(id)) {
+      again->release_sent = false;
+      act(*again);
+    }
+  });
+}
+
+void Engine::ask_hold(const JobId& id, std::function<void(Result<void>)> answer) {
+  post([this, id, answer = std::move(answer)] {
+    const Live* const live = find(id);
+    const bool is_there = live != nullptr && live->job->phase == Phase::queued &&
+                          (live->stage == Stage::handing_over || live->stage == Stage::at_backend);
+    if (!is_there || live->host->executor().can_hold(live->job->native_id)) return answer({});
+    answer(Error{Errc::conflict, "job " + id.value + " cannot be held any more: the executor '" +
+                                     std::string{live->host->executor().name()} + "' has it"});
   });
 }
 

@@ -132,10 +132,11 @@ void Engine::on_staged(const JobId& id, Result<Staged> staged) {
     return;
   }
   live->stage = Stage::none;
-  if (live->job->stopping || live->job->destroyed || is_final(live->job->phase)) {
+  // It may have been on hold for a moment, and then its staging was stopped.
+  if (live->stop_staging.stop_requested() || !job::actions_for(*live->job).run) {
     if (staged) discard(*staged, parts_.folder);
-    release(*live);
-    return act(*live);
+    live->staged_ahead = false;
+    return turn_back(*live);
   }
   if (!staged) {
     release(*live);
@@ -186,12 +187,14 @@ void Engine::record_hand_over(Live& live) {
       });
 }
 
+void Engine::turn_back(Live& live) {
+  live.stage = Stage::none;
+  release(live);
+  act(live);
+}
+
 void Engine::hand_over(Live& live) {
-  if (live.job->stopping || live.job->destroyed) {
-    live.stage = Stage::none;
-    release(live);
-    return act(live);
-  }
+  if (!job::actions_for(*live.job).run) return turn_back(live);
   if (live.group) return leave_group(live, live.task);
   live.host->call([this, task = live.task](Executor& executor) {
     Result<NativeId> answer = executor.submit(*task);
@@ -212,13 +215,10 @@ void Engine::hand_over(Group& group) {
   for (auto& task : std::exchange(group.tasks, {})) {
     Live* const live = find(task->job);
     if (live == nullptr) continue;
-    if (!live->job->stopping && !live->job->destroyed) {
+    if (job::actions_for(*live->job).run)
       wanted.push_back(std::move(task));
-      continue;
-    }
-    live->stage = Stage::none;
-    release(*live);
-    act(*live);
+    else
+      turn_back(*live);
   }
   if (wanted.empty()) return;
   TakesMany* const many = group.host->takes_many();
@@ -251,7 +251,8 @@ void Engine::on_submitted(const JobId& id, const Result<NativeId>& answer) {
   Host& host = *live->host;
   const bool retry =
       answer.error().code == Errc::unavailable || answer.error().code == Errc::timed_out;
-  if (retry && !live->job->stopping && !live->job->destroyed) {
+  const bool wanted = job::actions_for(*live->job).run;
+  if (retry && wanted) {
     log(LogLevel::warning, "submission refused, will try again: " + answer.error().message,
         {{"job", id.value}, {"executor", std::string{host.executor().name()}}});
     live->stage = Stage::queued;
@@ -259,8 +260,8 @@ void Engine::on_submitted(const JobId& id, const Result<NativeId>& answer) {
     host.queue.push_front(live->job->owner, id);
     return release(*live);
   }
+  if (!wanted) return turn_back(*live);
   release(*live);
-  if (live->job->stopping || live->job->destroyed) return act(*live);
   fail(*live, answer.error());
 }
 

@@ -153,6 +153,10 @@ Result<Job> Service::run(const JobId& id) {
 }
 void Service::run(const JobId& id, Done done) { impl_->run(id, std::move(done)); }
 
+Result<Job> Service::hold(const JobId& id) {
+  return blocking([&](Done done) { impl_->hold(id, std::move(done)); });
+}
+void Service::hold(const JobId& id, Done done) { impl_->hold(id, std::move(done)); }
 Result<Job> Service::abort(const JobId& id) {
   return blocking([&](Done done) { impl_->abort(id, std::move(done)); });
 }

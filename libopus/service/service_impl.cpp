@@ -109,6 +109,18 @@ void Service::Impl::run(const JobId& id, Done done) {
       std::move(done));
 }
 
+void Service::Impl::hold(const JobId& id, Done done) {
+  engine_.ask_hold(id, [this, id, done = std::move(done)](const Result<void>& can) {
+    if (!can) return done(can.error());
+    changes_.change(
+        id,
+        [](store::Writer&, Job job, TimePoint now) {
+          return job::apply(std::move(job), job::HoldAsked{}, now);
+        },
+        done);
+  });
+}
+
 void Service::Impl::abort(const JobId& id, Done done) {
   changes_.change(
       id,

@@ -44,6 +44,7 @@ class Service::Impl {
   void create(JobRequest request, Done done);
   void create_sweep(SweepRequest request, DoneSweep done);
   void run(const JobId& id, Done done);
+  void hold(const JobId& id, Done done);
   void abort(const JobId& id, Done done);
   void update(const JobId& id, JobUpdate update, Done done);
   void destroy(const JobId& id, DoneVoid done);

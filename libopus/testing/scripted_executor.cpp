@@ -40,12 +40,7 @@ class ScriptedExecutor::Impl {
     }
     const bool again = knows(task.job);
     submitted_.push_back(task);
-    if (!again) {
-      const TimePoint start = clock_->now() + queue_for_;
-      plan(start, task.job, Step::start);
-      plan(start + run_for_, task.job, Step::finish);
-      wake_.notify_all();
-    }
+    if (!again) plan_run(task.job);
     return NativeId{"scripted-" + task.job.value};
   }
 
@@ -59,10 +54,24 @@ class ScriptedExecutor::Impl {
     return {};
   }
 
+  Result<void> hold(const JobId& job) {
+    const std::lock_guard lock{mutex_};
+    if (!answer_hold_) return answer_hold_;
+    held_.push_back(job);
+    if (!started_.contains(job))
+      std::erase_if(steps_, [&](const auto& step) { return step.second.job == job; });
+    return {};
+  }
+
   Result<void> release(const JobId& job) {
     const std::lock_guard lock{mutex_};
-    if (answer_release_) released_.push_back(job);
-    return answer_release_;
+    if (!answer_release_) return answer_release_;
+    released_.push_back(job);
+    const bool planned = std::any_of(steps_.begin(), steps_.end(),
+                                     [&](const auto& step) { return step.second.job == job; });
+    const bool waits = std::find(held_.begin(), held_.end(), job) != held_.end();
+    if (waits && !planned && !started_.contains(job)) plan_run(job);
+    return {};
   }
 
   Attach attach(const Task& task) {
@@ -82,6 +91,9 @@ class ScriptedExecutor::Impl {
   Attach answer_attach_ = Attach::never_ran;
   std::vector<Task> submitted_{};
   std::vector<JobId> cancelled_{};
+  bool can_hold_ = true;
+  Result<void> answer_hold_{};
+  std::vector<JobId> held_{};
   Result<void> answer_release_{};
   std::vector<JobId> released_{};
 
@@ -95,6 +107,13 @@ class ScriptedExecutor::Impl {
   bool knows(const JobId& job) const {
     return std::any_of(submitted_.begin(), submitted_.end(),
                        [&](const Task& one) { return one.job == job; });
+  }
+
+  void plan_run(const JobId& job) {
+    const TimePoint start = clock_->now() + queue_for_;
+    plan(start, job, Step::start);
+    plan(start + run_for_, job, Step::finish);
+    wake_.notify_all();
   }
 
   void plan(TimePoint at, const JobId& job, Step step) { steps_.emplace(at, Planned{job, step}); }
@@ -136,7 +155,7 @@ class ScriptedExecutor::Impl {
   }
 
   std::multimap<TimePoint, Planned> steps_{};  // of one instant in the order of planning
-  std::map<JobId, TimePoint> started_{};       // written by the thread only
+  std::map<JobId, TimePoint> started_{};       // written by the thread only, under the mutex
   std::set<JobId> ended_{};
   bool stopping_ = false;
   std::thread thread_{};
@@ -173,6 +192,16 @@ ScriptedExecutor& ScriptedExecutor::answer_attach(Attach answer) {
   return *this;
 }
 
+ScriptedExecutor& ScriptedExecutor::answer_can_hold(bool answer) {
+  const std::lock_guard lock{impl_->mutex_};
+  impl_->can_hold_ = answer;
+  return *this;
+}
+ScriptedExecutor& ScriptedExecutor::answer_hold(Result<void> answer) {
+  const std::lock_guard lock{impl_->mutex_};
+  impl_->answer_hold_ = std::move(answer);
+  return *this;
+}
 ScriptedExecutor& ScriptedExecutor::answer_release(Result<void> answer) {
   const std::lock_guard lock{impl_->mutex_};
   impl_->answer_release_ = std::move(answer);
@@ -186,6 +215,10 @@ std::vector<Task> ScriptedExecutor::submitted() const {
 std::vector<JobId> ScriptedExecutor::cancelled() const {
   const std::lock_guard lock{impl_->mutex_};
   return impl_->cancelled_;
+}
+std::vector<JobId> ScriptedExecutor::held() const {
+  const std::lock_guard lock{impl_->mutex_};
+  return impl_->held_;
 }
 std::vector<JobId> ScriptedExecutor::released() const {
   const std::lock_guard lock{impl_->mutex_};
@@ -210,6 +243,11 @@ Result<void> ScriptedExecutor::cancel(const JobId& job, const NativeId&,
 Result<Attach> ScriptedExecutor::attach(const Task& task, const NativeId&) {
   return impl_->attach(task);
 }
+bool ScriptedExecutor::can_hold(const NativeId&) const noexcept {
+  const std::lock_guard lock{impl_->mutex_};
+  return impl_->can_hold_;
+}
+Result<void> ScriptedExecutor::hold(const JobId& job, const NativeId&) { return impl_->hold(job); }
 Result<void> ScriptedExecutor::release(const JobId& job, const NativeId&) {
   return impl_->release(job);
 }

@@ -63,10 +63,12 @@ class FormReader {
     const std::string word = to_upper(text);
     if (word == "RUN")
       set_once(form_.phase, PhaseCommand::run, "PHASE", text);
+    else if (word == "HOLD")
+      set_once(form_.phase, PhaseCommand::hold, "PHASE", text);
     else if (word == "ABORT")
       set_once(form_.phase, PhaseCommand::abort, "PHASE", text);
     else
-      faults_.push_back({"PHASE", "RUN or ABORT", in_quotes(text)});
+      faults_.push_back({"PHASE", "RUN, HOLD or ABORT", in_quotes(text)});
   }
 
   void take_run_id(const std::string& text) {
@@ -160,6 +162,15 @@ std::optional<std::chrono::seconds> parse_execution_duration(std::string_view te
   const auto seconds = parse_integer(trim(text));
   if (!seconds || *seconds < 0 || *seconds > k_largest) return std::nullopt;
   return std::chrono::seconds{*seconds};
+}
+
+std::string word_of(PhaseCommand command) {
+  switch (command) {
+    case PhaseCommand::run: return "'RUN'";
+    case PhaseCommand::hold: return "'HOLD'";
+    case PhaseCommand::abort: break;
+  }
+  return "'ABORT'";
 }
 
 Result<JobForm> read_job_form(const Request& request) { return FormReader(request).read(); }

@@ -16,10 +16,13 @@
 
 namespace opus { inline namespace uws0 { namespace rest {
 
-enum class PhaseCommand { run, abort };
+enum class PhaseCommand { run, hold, abort };
+
+/// In quotes, for messages.
+std::string word_of(PhaseCommand command);
 
 struct JobForm {
-  std::optional<PhaseCommand> phase{};                       ///< PHASE=RUN or ABORT
+  std::optional<PhaseCommand> phase{};                       ///< PHASE=RUN, HOLD or ABORT
   std::optional<std::string> action{};                       ///< ACTION, upper case
   std::optional<std::string> run_id{};                       ///< RUNID
   std::optional<std::chrono::seconds> execution_duration{};  ///< EXECUTIONDURATION

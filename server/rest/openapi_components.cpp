@@ -62,7 +62,7 @@ R"json("JobPhase":{"type":"object","required":["phase"],"properties":{"phase":{"
 "JobParameters":{"type":"object","required":["parameters"],"properties":{"parameters":{"type":"array","items":{"$ref":"#/components/schemas/Parameter"}}},"additionalProperties":false},
 "JobResults":{"type":"object","required":["results"],"properties":{"results":{"type":"array","items":{"$ref":"#/components/schemas/Result"}}},"additionalProperties":false},
 "Seconds":{"type":"integer","minimum":0,"maximum":2147483647},
-"PhaseForm":{"type":"object","required":["PHASE"],"properties":{"PHASE":{"enum":["RUN","ABORT"]}}},
+"PhaseForm":{"type":"object","required":["PHASE"],"properties":{"PHASE":{"enum":["RUN","HOLD","ABORT"]}}},
 "ExecutionDurationForm":{"type":"object","required":["EXECUTIONDURATION"],"properties":{"EXECUTIONDURATION":{"$ref":"#/components/schemas/Seconds"}}},
 "DestructionForm":{"type":"object","required":["DESTRUCTION"],"properties":{"DESTRUCTION":{"type":"string","format":"date-time"}}},
 "JobForm":{"type":"object","properties":{
@@ -78,10 +78,10 @@ R"json("JobPhase":{"type":"object","required":["phase"],"properties":{"phase":{"
   "jobs":{"type":"array","items":{"type":"object","required":["jobId","href","phase","values"],"properties":{"jobId":{"type":"string"},"href":{"type":"string"},"phase":{"$ref":"#/components/schemas/Phase"},"values":{"type":"object","additionalProperties":{"type":"string"}}}}}}},
 "SweepChangeForm":{"oneOf":[
   {"type":"object","required":["ACTION"],"properties":{"ACTION":{"enum":["DELETE"]}},"additionalProperties":false},
-  {"type":"object","required":["PHASE"],"properties":{"PHASE":{"enum":["RUN","ABORT"]}},"additionalProperties":false}]},
+  {"type":"object","required":["PHASE"],"properties":{"PHASE":{"enum":["RUN","HOLD","ABORT"]}},"additionalProperties":false}]},
 "JobChangeForm":{"oneOf":[
   {"type":"object","required":["ACTION"],"properties":{"ACTION":{"enum":["DELETE","RERUN","VERIFY"]}},"additionalProperties":false},
-  {"type":"object","required":["PHASE"],"properties":{"PHASE":{"enum":["RUN","ABORT"]}},"additionalProperties":false},
+  {"type":"object","required":["PHASE"],"properties":{"PHASE":{"enum":["RUN","HOLD","ABORT"]}},"additionalProperties":false},
   {"type":"object","required":["EXECUTIONDURATION"],"properties":{"EXECUTIONDURATION":{"$ref":"#/components/schemas/Seconds"},"DESTRUCTION":{"type":"string","format":"date-time"}},"additionalProperties":false},
   {"type":"object","required":["DESTRUCTION"],"properties":{"DESTRUCTION":{"type":"string","format":"date-time"}},"additionalProperties":false}]},
 "ProvsapForm":{"type":"object","required":["ID"],"properties":{"ID":{"type":"string","minLength":1},"RESPONSEFORMAT":{"enum":["PROV-JSON","PROV-N","PROV-XML","PROV-TTL","PROV-JSONLD","PROV-VOTABLE","PROV-SVG","PROV-DOT"]},"DEPTH":{"type":"integer","minimum":0}}},

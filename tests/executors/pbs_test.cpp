@@ -17,7 +17,7 @@ class OpenPbs {
   OpenPbs() {
     std::filesystem::create_directory(folder_ / "jobs");
     std::filesystem::create_directory(folder_ / "bin");
-    for (const char* name : {"qsub", "qstat", "qselect", "qdel"})
+    for (const char* name : {"qsub", "qstat", "qselect", "qdel", "qhold", "qrls"})
       std::filesystem::create_symlink(OPUS_UWS_TEST_OPENPBS, folder_ / "bin" / name);
   }
   opus::PbsExecutorConfig config() const {
@@ -86,6 +86,51 @@ TEST_CASE("OpenPBS: a job runs, and is cancelled, by the commands of OpenPBS") {
   rig.recorder().start_of(cancelled.job);
   CHECK(rig.executor().cancel(cancelled.job, {}, 1s));
   CHECK(rig.recorder().end_of(cancelled.job).ending == Ending::cancelled);
+}
+
+TEST_CASE("Torque: a job that waits is held until it is released, one that runs is not") {
+  opus::PbsExecutorConfig config;
+  config.batch.options = {{"arguments", "-h"}};
+  config.batch.allowed_arguments = {"-h"};
+  TorqueRig rig{config};
+  const auto task = rig.task(Act::succeed);
+  const auto native = rig.executor().submit(task).value();
+  CHECK(rig.executor().can_hold(native));
+  CHECK(rig.executor().hold(task.job, native));
+  CHECK(rig.executor().hold(task.job, native));
+  CHECK(rig.executor().release(task.job, native));
+  CHECK(rig.recorder().end_of(task.job).facts.exit_code == 0);
+  const auto over = rig.executor().hold(task.job, native);
+  REQUIRE_FALSE(over);
+  CHECK(over.error().code == Errc::not_found);
+}
+
+TEST_CASE("OpenPBS: a job is held and released by qhold and qrls; one of an array cannot be") {
+  const OpenPbs pbs;
+  auto config = pbs.config();
+  config.batch.options = {{"arguments", "-h"}};
+  config.batch.allowed_arguments = {"-h"};
+  TorqueRig rig{config};
+  const auto task = rig.task(Act::succeed);
+  const auto native = rig.executor().submit(task).value();
+  CHECK(rig.executor().hold(task.job, native));
+  CHECK(rig.executor().release(task.job, native));
+  CHECK(rig.recorder().end_of(task.job).facts.exit_code == 0);
+  CHECK_FALSE(rig.executor().can_hold({"35[1].pbstest"}));
+}
+
+TEST_CASE("OpenPBS: a job that runs is not held, and says why") {
+  const OpenPbs pbs;
+  TorqueRig rig{pbs.config()};
+  const auto task = rig.task(Act::run_until_stopped);
+  const auto native = rig.executor().submit(task).value();
+  rig.recorder().start_of(task.job);
+  const auto held = rig.executor().hold(task.job, native);
+  REQUIRE_FALSE(held);
+  CHECK(held.error().code == Errc::unsupported);
+  CHECK(contains(held.error().message, "has begun"));
+  CHECK(rig.executor().cancel(task.job, {}, 1s));
+  CHECK(rig.recorder().end_of(task.job).ending == Ending::cancelled);
 }
 
 TEST_CASE("OpenPBS: a submission whose answer is lost is found by qselect") {

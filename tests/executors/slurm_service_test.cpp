@@ -61,6 +61,15 @@ class ServiceRig {
   std::vector<JobId> made_{};
 };
 
+/// Slurm takes jobs, and starts none.
+struct ClosedPartition {
+  ClosedPartition() { set("down"); }
+  ~ClosedPartition() { set("up"); }
+  static void set(const std::string& state) {
+    SlurmCluster::instance().run("scontrol update partitionname=main state=" + state);
+  }
+};
+
 }  // namespace
 
 TEST_CASE("a job on Slurm completes with its results, its native id and where it ran") {
@@ -91,6 +100,34 @@ TEST_CASE(
   const auto deadline = std::chrono::steady_clock::now() + k_patience;
   while (limit() != "8:00\n" && std::chrono::steady_clock::now() < deadline) continue;
   CHECK(limit() == "8:00\n");
+}
+
+TEST_CASE(
+    "the owner of jobs that wait at Slurm holds one of an array, which runs after its release") {
+  std::optional<ClosedPartition> closed{std::in_place};
+  ServiceRig rig;
+  opus::SweepRequest request;
+  request.job = {.description = "sum", .parameters = {{"threads", "1,1"}}, .run = true};
+  const auto sweep = rig.service().create_sweep(request).value();
+  const auto native = [&](std::size_t i) {
+    eventually([&] { return !rig.service().get(sweep.jobs[i])->native_id.empty(); });
+    return rig.service().get(sweep.jobs[i])->native_id.value;
+  };
+  const std::string held = native(0);
+  CHECK(held.find('_') != std::string::npos);
+  CHECK(rig.service().hold(sweep.jobs[0])->phase == Phase::held);
+  const auto reason = [&](const std::string& id) {
+    return SlurmCluster::instance().run("squeue -h -r -o %r -j " + id);
+  };
+  eventually([&] { return reason(held).find("JobHeld") == 0; });
+  rig.close();
+  rig.open();
+  closed.reset();
+  until(rig.service(), sweep.jobs[1], Phase::completed);
+  CHECK(rig.service().get(sweep.jobs[0])->phase == Phase::held);
+  rig.service().run(sweep.jobs[0]).value();
+  until(rig.service(), sweep.jobs[0], Phase::completed);
+  CHECK(native(0) == held);  // it was never submitted again
 }
 
 TEST_CASE("the jobs of a sweep go to Slurm as one array, whatever may execute here at once") {

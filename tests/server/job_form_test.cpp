@@ -56,11 +56,12 @@ TEST_CASE("UWS-CRE-09: PHASE=RUN counts in the query string and in the body") {
   CHECK(read({}, {{"PHASE", "Run"}}).phase == PhaseCommand::run);
   CHECK(read({{"PHASE", "RUN"}}, {{"PHASE", "RUN"}}).phase == PhaseCommand::run);
   CHECK(read({}, {{"PHASE", "ABORT"}}).phase == PhaseCommand::abort);
+  CHECK(read({}, {{"phase", "hold"}}).phase == PhaseCommand::hold);
 }
 
 TEST_CASE("UWS-HTTP-15: bad control values are refused, all at once") {
   CHECK(error_of({{"PHASE", "EXECUTING"}}) ==
-        "request: PHASE: expected RUN or ABORT, got 'EXECUTING'");
+        "request: PHASE: expected RUN, HOLD or ABORT, got 'EXECUTING'");
   CHECK(error_of({{"EXECUTIONDURATION", "1.5"}, {"DESTRUCTION", "tomorrow"}}) ==
         "request: EXECUTIONDURATION: expected whole seconds from 0 (no limit) to 2147483647, got "
         "'1.5'; DESTRUCTION: expected a UTC time like 2030-01-02T03:04:05Z, got 'tomorrow'");

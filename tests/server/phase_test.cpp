@@ -75,6 +75,36 @@ TEST_CASE("UWS-PHS-06, UWS-RUN-04: PHASE=RUN is taken from HELD and refused from
   CHECK(rig.phase(path) == "ABORTED");
 }
 
+TEST_CASE("PHASE=HOLD keeps a job that has not begun from beginning, until PHASE=RUN") {
+  PhaseRig rig;
+  const std::string running = rig.executing();
+  CHECK(rig.post(running + "/phase", "PHASE=HOLD").status == 403);
+  CHECK(rig.phase(running) == "EXECUTING");
+  const std::string path = rig.create("sim", "PHASE=RUN");
+  CHECK(rig.post(path + "/phase", "phase=hold").status == 303);
+  CHECK(rig.phase(path) == "HELD");
+  CHECK(rig.post(path, "PHASE=HOLD").status == 303);  // once more, and at the job itself
+  CHECK(rig.post(path + "/phase", "PHASE=RUN").status == 303);
+  CHECK(rig.phase(path) == "QUEUED");
+  const std::string pending = rig.create("sim");
+  CHECK(rig.post(pending + "/phase", "PHASE=HOLD").status == 403);
+  CHECK(rig.phase(pending) == "PENDING");
+  const auto refused = rig.post("/rest/sim", "PHASE=HOLD");
+  CHECK(refused.status == 400);
+  CHECK(has_text(refused, "PHASE: expected RUN, or no PHASE for a new job, got 'HOLD'"));
+}
+
+TEST_CASE("PHASE=HOLD of a job that its executor has and cannot hold is 403, with the reason") {
+  PhaseRig rig;
+  rig.executor->answer_can_hold(false).queue_for(24h);
+  const std::string path = rig.create("sim", "PHASE=RUN");
+  eventually([&] { return !rig.service().get(rig.id_of(path))->native_id.empty(); });
+  const auto refused = rig.post(path + "/phase", "PHASE=HOLD");
+  CHECK(refused.status == 403);
+  CHECK(has_text(refused, "the executor 'scripted' has it"));
+  CHECK(rig.phase(path) == "QUEUED");
+}
+
 TEST_CASE("UWS-WAI-09: a WAIT for a SUSPENDED job is paced, not answered at once") {
   PhaseRig rig;
   const std::string path = rig.executing();

@@ -170,7 +170,7 @@ TEST_CASE("a sweep that cannot be is refused and makes nothing") {
   CHECK(path == "/rest/echo/sweeps/phase");  // no resource of a job
   CHECK(count(json_of(rig, path), "total") == 2);
   for (const char* form :
-       {"", "PHASE=HOLD", "ACTION=RUN", "PHASE=RUN&ACTION=DELETE", "text=x", "PHASE=RUN&RUNID=x"})
+       {"", "PHASE=HELD", "ACTION=RUN", "PHASE=RUN&ACTION=DELETE", "text=x", "PHASE=RUN&RUNID=x"})
     CHECK(rig.post(path, form).status == 400);
   CHECK(rig.send("PUT", path).status == 405);
   CHECK(rig.get("/rest/reader/sweeps/phase").status == 404);  // of another list

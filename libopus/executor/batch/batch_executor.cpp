@@ -28,6 +28,7 @@ Scheduler::~Scheduler() = default;
 std::optional<Arguments> Scheduler::probe_command() const { return std::nullopt; }
 Result<void> Scheduler::read_probe(const CommandResult&) { return {}; }
 std::optional<Arguments> Scheduler::find_command(const std::string&) const { return std::nullopt; }
+bool Scheduler::can_hold(const std::string&) const noexcept { return true; }
 unsigned Scheduler::most_in_array() const noexcept { return 1; }
 std::string Scheduler::element(const std::string& array, unsigned) const { return array; }
 Result<std::optional<std::string>> Scheduler::read_found(const CommandResult&) const {
@@ -259,6 +260,29 @@ Result<void> BatchExecutor::set_execution_duration(const JobId& job, const Nativ
   return {};
 }
 
+Result<void> BatchExecutor::hold(const JobId& job, const NativeId&) {
+  std::string native;
+  {
+    const Lock lock{mutex_};
+    const auto found = tasks_.find(job.value);
+    if (found == tasks_.end()) return not_known(job, scheduler_->title());
+    if (found->second.told_started)
+      return Error{Errc::unsupported, "job " + job.value + " has begun"};
+    native = found->second.native;
+  }
+  if (native.empty() || native == k_unknown_native)
+    return Error{Errc::unavailable, "the id of job " + job.value + " at " +
+                                        std::string{scheduler_->title()} + " is not known"};
+  if (!scheduler_->can_hold(native))
+    return Error{Errc::unsupported, std::string{scheduler_->title()} + " cannot hold job " +
+                                        native + ", which is one of an array"};
+  auto done = scheduler_->read_done(commands_.run(scheduler_->hold_command(native)));
+  // Refused, it is QUEUED to its owner until the next list says otherwise.
+  if (done || done.error().code != Errc::unavailable)
+    told_by_owner(job, done ? Phase::held : Phase::queued);
+  return done;
+}
+
 Result<void> BatchExecutor::release(const JobId& job, const NativeId&) {
   std::string native;
   {
@@ -266,10 +290,21 @@ Result<void> BatchExecutor::release(const JobId& job, const NativeId&) {
     const auto found = tasks_.find(job.value);
     if (found == tasks_.end()) return not_known(job, scheduler_->title());
     native = found->second.native;
-    found->second.told = Phase::queued;  // as its owner sees it now
-    news_at_ = Clock::now();
   }
-  return scheduler_->read_done(commands_.run(scheduler_->release_command(native)));
+  OPUS_UWS_CHECK(scheduler_->read_done(commands_.run(scheduler_->release_command(native))));
+  told_by_owner(job, Phase::queued);
+  return {};
+}
+
+/// What its owner sees already need not be told. Lists from before do not count.
+void BatchExecutor::told_by_owner(const JobId& job, Phase phase) {
+  const Lock lock{mutex_};
+  const auto found = tasks_.find(job.value);
+  if (found == tasks_.end() || found->second.told_started) return;
+  found->second.told = phase;
+  found->second.hold_asked = phase == Phase::held;
+  found->second.asked = lists_begun_;
+  news_at_ = Clock::now();
 }
 
 }}}  // namespace opus::uws0::batch

@@ -53,6 +53,10 @@ class BatchExecutor final : public Executor, public TakesMany {
   Result<Attach> attach(const Task& task, const NativeId& native) override;
   Result<void> set_execution_duration(const JobId& job, const NativeId& native,
                                       std::chrono::seconds limit) override;
+  bool can_hold(const NativeId& native) const noexcept override {
+    return scheduler_->can_hold(native.value);
+  }
+  Result<void> hold(const JobId& job, const NativeId& native) override;
   Result<void> release(const JobId& job, const NativeId& native) override;
   bool remembers_tasks() const noexcept override { return true; }
   bool queues_tasks() const noexcept override { return true; }
@@ -70,6 +74,7 @@ class BatchExecutor final : public Executor, public TakesMany {
     bool told_started = false;
     Phase told = Phase::queued;
     std::string told_reason{};
+    bool hold_asked = false;  ///< by its owner; lists of Slurm's qstat do not show it
     bool cancel_asked = false;
     Clock::time_point cancelled_at{};  ///< last time the scheduler was asked for it
     std::uint64_t asked = 0;           ///< lists begun before this number cannot know of it
@@ -102,6 +107,7 @@ class BatchExecutor final : public Executor, public TakesMany {
   Result<std::string> find(const std::string& tag, const std::optional<ArrayPlace>& place,
                            bool fresh);
   Result<Snapshot> snapshot(bool fresh);
+  void told_by_owner(const JobId& job, Phase phase);
   Result<Submission> submission_of(const Task& task) const;
 
   // --- array.cpp: many at once

@@ -148,7 +148,7 @@ void BatchExecutor::take_list(std::vector<Listed> all, std::uint64_t number) {
     {
       const Lock lock{mutex_};
       const auto known = tasks_.find(job);
-      if (known == tasks_.end()) continue;
+      if (known == tasks_.end() || number <= known->second.asked) continue;
       native = known->second.native;
       found = of_job(ours, known->second.submission.tag, known->second.place);
     }
@@ -198,6 +198,8 @@ void BatchExecutor::take_state(const std::string& job, Listed listed, std::uint6
     } else if (listed.state == State::running && !known.told_started) {
       tell = false;
       started = ++known.running >= k_running;
+    } else if (listed.state == State::queued && known.hold_asked) {
+      tell = false;
     }
     if (cancel) known.cancelled_at = Clock::now();
   }

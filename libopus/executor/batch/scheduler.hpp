@@ -102,10 +102,13 @@ class Scheduler {
                                           const std::string& native) const = 0;
 
   virtual Arguments cancel_command(const std::string& native) const = 0;
+  /// Can this one be held by itself?
+  virtual bool can_hold(const std::string& native) const noexcept;
+  virtual Arguments hold_command(const std::string& native) const = 0;
   virtual Arguments release_command(const std::string& native) const = 0;
   /// A new limit for a waiting job; 0 = none.
   virtual Arguments limit_command(const std::string& native, std::chrono::seconds limit) const = 0;
-  /// For the last three: unavailable = it did not reach the scheduler; unsupported = the scheduler
+  /// For the last four: unavailable = it did not reach the scheduler; unsupported = the scheduler
   /// does not want to.
   virtual Result<void> read_done(const CommandResult& answer) const = 0;
 };

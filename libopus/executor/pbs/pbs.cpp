@@ -222,6 +222,13 @@ std::optional<Listed> Pbs::read_past(const CommandResult&, const std::string&) c
 
 Arguments Pbs::cancel_command(const std::string& native) const { return {"qdel", native}; }
 
+/// PBS holds arrays, but none of their jobs.
+bool Pbs::can_hold(const std::string& native) const noexcept {
+  return native.find('[') == std::string::npos;
+}
+
+Arguments Pbs::hold_command(const std::string& native) const { return {"qhold", native}; }
+
 Arguments Pbs::release_command(const std::string& native) const { return {"qrls", native}; }
 
 Arguments Pbs::limit_command(const std::string& native, seconds limit) const {

@@ -183,6 +183,10 @@ std::optional<Listed> Slurm::read_past(const CommandResult& answer,
 
 Arguments Slurm::cancel_command(const std::string& native) const { return {"scancel", native}; }
 
+Arguments Slurm::hold_command(const std::string& native) const {
+  return {"scontrol", "hold", native};
+}
+
 Arguments Slurm::release_command(const std::string& native) const {
   return {"scontrol", "release", native};
 }

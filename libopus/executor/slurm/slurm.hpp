@@ -43,6 +43,7 @@ class Slurm final : public batch::Scheduler {
   std::optional<batch::Listed> read_past(const batch::CommandResult& answer,
                                          const std::string& native) const override;
   batch::Arguments cancel_command(const std::string& native) const override;
+  batch::Arguments hold_command(const std::string& native) const override;
   batch::Arguments release_command(const std::string& native) const override;
   batch::Arguments limit_command(const std::string& native,
                                  std::chrono::seconds limit) const override;

@@ -130,6 +130,10 @@ constexpr std::array k_columns{
     column(
         "stopping", [](auto& job) -> auto& { return job.stopping; }),
     column(
+        "on_hold", [](auto& job) -> auto& { return job.on_hold; }),
+    column(
+        "releasing", [](auto& job) -> auto& { return job.releasing; }),
+    column(
         "destroyed", [](auto& job) -> auto& { return job.destroyed; }),
     column(
         "deleted", [](auto& job) -> auto& { return job.deleted; }),

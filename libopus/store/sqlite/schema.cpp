@@ -249,10 +249,15 @@ DROP INDEX job_retired;
 CREATE INDEX job_retired ON job (retired) WHERE destroyed = 2;
 )sql";
 
-constexpr std::array k_migrations{Migration{1, k_create_v1},  Migration{2, k_filters_v2},
-                                  Migration{3, k_chains_v3},  Migration{4, k_descriptions_v4},
-                                  Migration{5, k_reruns_v5},  Migration{6, k_accounts_v6},
-                                  Migration{7, k_retired_v7}, Migration{8, k_records_v8}};
+constexpr const char* k_holds_v9 = R"sql(
+ALTER TABLE job ADD COLUMN on_hold INTEGER NOT NULL DEFAULT 0;    -- its owner wants it HELD
+ALTER TABLE job ADD COLUMN releasing INTEGER NOT NULL DEFAULT 0;  -- RUN, not yet told the backend
+)sql";
+
+constexpr std::array k_migrations{
+    Migration{1, k_create_v1},       Migration{2, k_filters_v2}, Migration{3, k_chains_v3},
+    Migration{4, k_descriptions_v4}, Migration{5, k_reruns_v5},  Migration{6, k_accounts_v6},
+    Migration{7, k_retired_v7},      Migration{8, k_records_v8}, Migration{9, k_holds_v9}};
 // append only
 
 Error not_ours(const std::filesystem::path& file, const std::string& why) {

@@ -11,6 +11,7 @@
 #include "server/rest/api.hpp"
 #include "server/rest/call.hpp"
 #include "server/rest/error_map.hpp"
+#include "server/rest/job_form.hpp"
 #include "server/rest/negotiate.hpp"
 
 namespace opus { inline namespace uws0 { namespace rest {
@@ -169,8 +170,8 @@ void add_query_service_link(Response& response, const Request& request);
 /// it happens on a thread that may block.
 void create_and_reply(Api& api, CallPtr call, JobRequest request, JobUrl where = job_url);
 void update_and_reply(Api& api, CallPtr call, JobUpdate update);
-/// Does what PHASE=RUN or ABORT says, then as to_job().
-void command_phase(Api& api, CallPtr call, bool run);
+/// Does what PHASE=RUN, HOLD or ABORT says, then as to_job().
+void command_phase(Api& api, CallPtr call, PhaseCommand command);
 /// {"default", "minimum", "maximum"} in seconds; null = none.
 void add_range(JsonText& json, std::string_view name, const JobLimits::Range& range);
 /// Reads the query or form and answers with the error if it is bad.

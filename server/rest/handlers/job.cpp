@@ -68,7 +68,7 @@ void post_job(Api& api, CallPtr call) {
     return rerun_and_reply(api, std::move(call), *std::move(form));
   if (form->action && *form->action == "VERIFY") return verify_and_reply(api, std::move(call));
   if (form->action) return destroy(api, std::move(call));
-  if (form->phase) return command_phase(api, std::move(call), *form->phase == PhaseCommand::run);
+  if (form->phase) return command_phase(api, std::move(call), *form->phase);
   JobUpdate update;
   update.execution_duration = form->execution_duration;
   update.destruction = form->destruction;

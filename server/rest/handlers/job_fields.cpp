@@ -38,8 +38,8 @@ void get_phase(Api& api, CallPtr call) {
 void post_phase(Api& api, CallPtr call) {
   const auto form = read_form(call);
   if (!form) return;
-  if (!form->phase) return fail_missing(std::move(call), "PHASE", "RUN or ABORT");
-  command_phase(api, std::move(call), *form->phase == PhaseCommand::run);
+  if (!form->phase) return fail_missing(std::move(call), "PHASE", "RUN, HOLD or ABORT");
+  command_phase(api, std::move(call), *form->phase);
 }
 
 void get_execution_duration(Api& api, CallPtr call) {

@@ -106,9 +106,10 @@ void create_job(Api& api, CallPtr call) {
 }
 
 void create_from_form(Api& api, CallPtr call, JobForm form, NewJob kind) {
-  if (form.phase == PhaseCommand::abort)
+  if (form.phase && *form.phase != PhaseCommand::run)
     return fail(std::move(call),
-                faults_error("request", {{"PHASE", "RUN, or no PHASE for a new job", "'ABORT'"}}));
+                faults_error("request",
+                             {{"PHASE", "RUN, or no PHASE for a new job", word_of(*form.phase)}}));
   JobRequest job;
   job.description = call->request.path[1];
   job.owner = call->request.identity.owner();

@@ -93,8 +93,8 @@ void verify_and_reply(Api& api, CallPtr call) {
 }
 
 void rerun_and_reply(Api& api, CallPtr call, JobForm form) {
-  if (form.phase == PhaseCommand::abort)
-    return fail(std::move(call), faults_error("request", {{"PHASE", "RUN", "'ABORT'"}}));
+  if (form.phase && *form.phase != PhaseCommand::run)
+    return fail(std::move(call), faults_error("request", {{"PHASE", "RUN", word_of(*form.phase)}}));
   if (const auto may = check_access(api, call->request, Action::create_job,
                                     {call->request.path[1], std::nullopt}, "");
       !may)

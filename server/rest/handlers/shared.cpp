@@ -113,12 +113,13 @@ void update_and_reply(Api& api, CallPtr call, JobUpdate update) {
       });
 }
 
-void command_phase(Api& api, CallPtr call, bool run) {
-  JobId id{std::string(call->request.path[2])};
-  if (run)
-    api.service().run(id, to_job(std::move(call)));
-  else
-    api.service().abort(id, to_job(std::move(call)));
+void command_phase(Api& api, CallPtr call, PhaseCommand command) {
+  const JobId id{std::string(call->request.path[2])};
+  switch (command) {
+    case PhaseCommand::run: return api.service().run(id, to_job(std::move(call)));
+    case PhaseCommand::hold: return api.service().hold(id, to_job(std::move(call)));
+    case PhaseCommand::abort: return api.service().abort(id, to_job(std::move(call)));
+  }
 }
 
 void add_range(JsonText& json, std::string_view name, const JobLimits::Range& range) {

@@ -128,11 +128,12 @@ class EachJob {
   std::optional<Error> error_;
 };
 
-enum class Deed { run, abort, destroy };
+enum class Deed { run, hold, abort, destroy };
 
 bool needs(Deed deed, Phase phase) {
   switch (deed) {
-    case Deed::run: return phase == Phase::pending;
+    case Deed::run: return phase == Phase::pending || phase == Phase::held;
+    case Deed::hold: return phase == Phase::queued || phase == Phase::held;
     case Deed::abort: return !is_final(phase);
     case Deed::destroy: break;
   }
@@ -164,7 +165,12 @@ void do_to_all(Api& api, CallPtr call, Deed deed) {
       const Done done = [each, id = job.id](const Result<JobPtr>& result) {
         each->done(id, result ? nullptr : &result.error());
       };
-      deed == Deed::run ? api.service().run(job.id, done) : api.service().abort(job.id, done);
+      if (deed == Deed::run)
+        api.service().run(job.id, done);
+      else if (deed == Deed::hold)
+        api.service().hold(job.id, done);
+      else
+        api.service().abort(job.id, done);
     }
   }
   each->finish_one();
@@ -237,10 +243,13 @@ void post_sweep(Api& api, CallPtr call) {
   if (form->has_job_parameters() || form->run_id || form->execution_duration || form->destruction ||
       (form->action && !destroy) || form->action.has_value() == form->phase.has_value())
     return fail(std::move(call), {Errc::invalid_argument,
-                                  "expected PHASE=RUN, PHASE=ABORT or ACTION=DELETE, which is then "
-                                  "done to every job of the sweep"});
+                                  "expected PHASE=RUN, PHASE=HOLD, PHASE=ABORT or ACTION=DELETE, "
+                                  "which is then done to every job of the sweep"});
   if (destroy) return do_to_all(api, std::move(call), Deed::destroy);
-  do_to_all(api, std::move(call), *form->phase == PhaseCommand::run ? Deed::run : Deed::abort);
+  const Deed deed = *form->phase == PhaseCommand::run    ? Deed::run
+                    : *form->phase == PhaseCommand::hold ? Deed::hold
+                                                         : Deed::abort;
+  do_to_all(api, std::move(call), deed);
 }
 
 void delete_sweep(Api& api, CallPtr call) { do_to_all(api, std::move(call), Deed::destroy); }

@@ -39,6 +39,8 @@ job::Finished exited(int code) {
 /// One event of each kind, with content that would change a job if it could.
 std::vector<job::Event> all_events() {
   return {job::RunAsked{},
+          job::HoldAsked{},
+          job::Released{},
           job::AbortAsked{},
           job::DestroyAsked{},
           job::HandedOver{"local", {"true"}, {}, "opus"},

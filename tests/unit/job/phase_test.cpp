@@ -22,10 +22,11 @@ TEST_CASE("the ten phases have their exact UWS words (UWS-PHS-01)", "[phase]") {
 
 TEST_CASE("every pair of phases is allowed exactly as UWS says", "[phase]") {
   using P = Phase;
-  const std::set<std::pair<P, P>> by_client{
-      {P::pending, P::queued},  {P::pending, P::held},      {P::held, P::queued},
-      {P::pending, P::aborted}, {P::queued, P::aborted},    {P::executing, P::aborted},
-      {P::held, P::aborted},    {P::suspended, P::aborted}, {P::unknown, P::aborted}};
+  const std::set<std::pair<P, P>> by_client{{P::pending, P::queued},  {P::pending, P::held},
+                                            {P::held, P::queued},     {P::pending, P::aborted},
+                                            {P::queued, P::aborted},  {P::executing, P::aborted},
+                                            {P::held, P::aborted},    {P::suspended, P::aborted},
+                                            {P::unknown, P::aborted}, {P::queued, P::held}};
   const std::set<std::pair<P, P>> by_anybody{
       {P::pending, P::queued},      {P::pending, P::held},        {P::pending, P::aborted},
       {P::pending, P::error},       {P::queued, P::executing},    {P::queued, P::held},

@@ -47,6 +47,8 @@ Job full_job(const EntityId& input) {
   job.software = "opus-uws 0.1.0";
   job.command = {"code", "--name", "a \"quoted\" word", "", "l\xc3\xadne\n2"};
   job.stopping = true;
+  job.on_hold = true;
+  job.releasing = true;
   job.version = 3;
   return job;
 }
