@@ -114,6 +114,9 @@ constexpr Key k_keys[] = {
      "run descriptions whose executor is slurm on a Slurm cluster"},
     {"slurm.command_prefix", [](ServerConfig& c) -> Field { return &c.slurm.executor.batch.command_prefix; },
      "words before each Slurm command, like ssh,-o,BatchMode=yes,user@login"},
+    {"slurm.remote_dir", [](ServerConfig& c) -> Field { return &c.slurm.executor.batch.remote_dir; },
+     "folder on the host that command_prefix ends with, to which what jobs need is copied; empty = the "
+     "data folder is shared"},
     {"slurm.runner", [](ServerConfig& c) -> Field { return &c.slurm.executor.batch.runner; },
      "path of opus-uws-launcher on compute nodes; empty = as on this machine"},
     {"slurm.accounting", [](ServerConfig& c) -> Field { return &c.slurm.executor.accounting; },
@@ -142,6 +145,9 @@ constexpr Key k_keys[] = {
      "run descriptions whose executor is pbs on OpenPBS (PBS Pro) or Torque"},
     {"pbs.command_prefix", [](ServerConfig& c) -> Field { return &c.pbs.executor.batch.command_prefix; },
      "words before each PBS command, like ssh,-o,BatchMode=yes,user@login"},
+    {"pbs.remote_dir", [](ServerConfig& c) -> Field { return &c.pbs.executor.batch.remote_dir; },
+     "folder on the host that command_prefix ends with, to which what jobs need is copied; empty = the "
+     "data folder is shared"},
     {"pbs.runner", [](ServerConfig& c) -> Field { return &c.pbs.executor.batch.runner; },
      "path of opus-uws-launcher on compute nodes; empty = as on this machine"},
     {"pbs.dialect", [](ServerConfig& c) -> Field { return &c.pbs.dialect; },

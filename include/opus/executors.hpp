@@ -39,6 +39,10 @@ struct BatchConfig {
                                               ///< {"ssh", "-o", "BatchMode=yes", "user@login"}
   std::filesystem::path runner{};  ///< opus-uws-launcher as compute nodes see it; empty = as
                                    ///< LocalExecutorConfig::launcher
+  /// Where the commands are and compute nodes see it, a folder for this service alone: what jobs
+  /// need is copied there, and back, by rsync over `command_prefix`, whose last word must then be a
+  /// host; with `runner` empty that, too. Empty = the data folder is on a shared file system.
+  std::filesystem::path remote_dir{};
   std::map<std::string, std::string> options{};   ///< for descriptions that do not set them
   std::vector<std::string> allowed_options{};     ///< descriptions may set; empty = all but
                                                   ///< "arguments"
@@ -65,8 +69,9 @@ struct SlurmExecutorConfig {
 
 /// Runs commands on a Slurm cluster (20.11 or newer) by sbatch, squeue, scancel and scontrol. The
 /// service's data folder must be on a file system that compute nodes share, under the same path,
-/// and so must the runner. In an allocation opus-uws-launcher runs the code: it claims the job (so
-/// that it runs at most once), enforces the execution duration to the second and writes exit.json.
+/// and so must the runner; or BatchConfig::remote_dir says where both are copied to. In an
+/// allocation opus-uws-launcher runs the code: it claims the job (so that it runs at most once),
+/// enforces the execution duration to the second and writes exit.json.
 ///
 /// Options of descriptions: partition, account, qos, reservation, features (a node constraint),
 /// nodes, tasks, cpus (per task), memory (per node: "4G"), gpus (per node: "2" or "a100:2"),

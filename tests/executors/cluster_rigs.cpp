@@ -79,6 +79,16 @@ opus::SlurmExecutorConfig Fakes::config(const SlurmCluster& cluster) const {
   return config;
 }
 
+LoginNode::LoginNode()
+    : sshd_({OPUS_UWS_TEST_SSHD, folder_.path().string(),
+             "SLURM_CONF=" + SlurmCluster::instance().conf()}) {}
+
+opus::SlurmExecutorConfig LoginNode::config() const {
+  opus::SlurmExecutorConfig config;
+  config.batch.command_prefix = {"ssh", "-F", (folder_ / "ssh_config").string(), "login"};
+  return config;
+}
+
 opus::Task counted(SlurmRig& rig) { return rig.shell("echo ran >> times"); }
 std::string times(const opus::Task& task) { return TempFolder::read(task.work_dir / "times"); }
 

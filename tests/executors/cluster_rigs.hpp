@@ -67,6 +67,17 @@ class Fakes {
   TempFolder folder_{};
 };
 
+/// A real sshd on loopback, whose sessions have the cluster's commands.
+class LoginNode {
+ public:
+  LoginNode();
+  opus::SlurmExecutorConfig config() const;
+
+ private:
+  TempFolder folder_{};
+  ClusterScript sshd_;
+};
+
 /// A code that leaves a line for each time it runs.
 opus::Task counted(SlurmRig& rig);
 std::string times(const opus::Task& task);

@@ -7,24 +7,6 @@ using namespace std::chrono_literals;
 using opus::Ending;
 using opus::Errc;
 
-namespace {
-
-class LoginNode {
- public:
-  opus::SlurmExecutorConfig config() const {
-    opus::SlurmExecutorConfig config;
-    config.batch.command_prefix = {"ssh", "-F", (folder_ / "ssh_config").string(), "login"};
-    return config;
-  }
-
- private:
-  TempFolder folder_{};
-  ClusterScript sshd_{{OPUS_UWS_TEST_SSHD, folder_.path().string(),
-                       "SLURM_CONF=" + SlurmCluster::instance().conf()}};
-};
-
-}  // namespace
-
 TEST_CASE("through ssh: a job runs, another is cancelled, and every argument arrives as it is") {
   const LoginNode login;
   auto config = login.config();

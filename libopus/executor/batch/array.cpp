@@ -58,13 +58,15 @@ void BatchExecutor::submit_array(std::vector<Member> members, Answers& answers) 
   auto mark = SubmissionMark::begin(first, ArrayPlace{tag, 0});
   if (!mark) return;
   std::vector<Member> all;
-  std::vector<std::filesystem::path> directories;
+  std::vector<std::filesystem::path> directories, seen;
   for (auto& member : members) {
     const auto& directory = member.task->directory;
     const ArrayPlace place{tag, static_cast<unsigned>(all.size())};
-    if (!write_runner_files(*member.task, runner_, config_.kill_grace)) continue;
+    if (!write_runner_files(*member.task, remote_.there(*member.task), runner_, config_.kill_grace))
+      continue;
     if (directory != first && !SubmissionMark::join(directory, place, first)) continue;
     directories.push_back(directory);
+    seen.push_back(remote_.there(directory));
     all.push_back(std::move(member));
   }
   const auto refused = [&] {
@@ -74,12 +76,17 @@ void BatchExecutor::submit_array(std::vector<Member> members, Answers& answers) 
   Submission array = all.empty() ? Submission{} : all.front().submission;
   array.count = static_cast<unsigned>(all.size());
   array.tag = tag;
-  array.script = first / k_array_script_name;
+  array.script = remote_.there(first) / k_array_script_name;
   array.output = "/dev/null";
   array.work_dir = "/";
   if (all.size() < 2 || directories.front() != first ||
-      !write_file_atomically(array.script, array_script(directories, runner_), 0700))
+      !write_file_atomically(first / k_array_script_name, array_script(seen, runner_), 0700))
     return refused();
+  if (const auto there = lay_out(directories); !there) {
+    refused();
+    for (const auto& member : all) answers[member.number] = Result<NativeId>{Error{there.error()}};
+    return;
+  }
 
   const auto native = hand_in(array, *mark);
   if (!native && native.error().code != Errc::timed_out) {

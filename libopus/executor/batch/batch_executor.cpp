@@ -41,7 +41,8 @@ BatchExecutor::BatchExecutor(std::string name, BatchConfig config,
       config_(std::move(config)),
       scheduler_(std::move(scheduler)),
       rules_(std::move(rules)),
-      commands_(config_.command_prefix, config_.command_timeout) {}
+      commands_(config_.command_prefix, config_.command_timeout),
+      remote_(config_.command_prefix, config_.remote_dir, config_.command_timeout) {}
 
 /// A scheduler that cannot be reached is no reason not to start: jobs wait for it.
 Result<void> BatchExecutor::start(EventSink& sink) {
@@ -49,26 +50,38 @@ Result<void> BatchExecutor::start(EventSink& sink) {
   // Compute nodes may have it where this machine has nothing.
   runner_ = config_.runner;
   if (runner_.empty()) {
-    OPUS_UWS_TRY(runner_, local::find_launcher({}));
+    OPUS_UWS_TRY(local_runner_, local::find_launcher({}));
+    runner_ = remote_.copies() ? remote_.runner_there() : local_runner_;
   } else if (!runner_.is_absolute()) {
     return Error{Errc::invalid_argument, "executor '" + name_ +
                                              "': runner: expected an absolute path, got '" +
                                              runner_.string() + "'"};
   }
+  if (const auto fit = remote_.check(); !fit)
+    return Error{Errc::invalid_argument, "executor '" + name_ + "': " + fit.error().message};
   wake_ = Descriptor{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
   if (!wake_) return system_error("cannot create an event for", runner_, errno);
   commands_.resume();
+  remote_.resume();
   stopping_ = false;
   thread_ = std::thread{[this] { run(); }};
+  if (remote_.copies()) copier_ = std::thread{[this] { copy(); }};
   return {};
 }
 
 void BatchExecutor::stop() noexcept {
   stopping_ = true;
   commands_.interrupt();
+  remote_.interrupt();
   wake();
+  {
+    const Lock lock{mutex_};
+    copy_wake_.notify_all();
+  }
   if (thread_.joinable()) thread_.join();
+  if (copier_.joinable()) copier_.join();
   const Lock lock{mutex_};
+  to_fetch_.clear();
   tasks_.clear();
   fresh_.clear();
   snapshot_.reset();
@@ -83,14 +96,17 @@ Result<NativeId> BatchExecutor::submit(const Task& task) {
   }
   OPUS_UWS_CHECK(probe());
   OPUS_UWS_TRY(Submission submission, submission_of(task));
-  OPUS_UWS_CHECK(write_runner_files(task, runner_, config_.kill_grace));
+  OPUS_UWS_CHECK(write_runner_files(task, remote_.there(task), runner_, config_.kill_grace));
   if (const auto claim = read_claim(task.directory / local::k_claim_name)) {
     know(task, std::move(submission), claim->native);  // it has run, and does not run again
     return NativeId{claim->native};
   }
+  OPUS_UWS_CHECK(lay_out({task.directory}));
   auto mark = SubmissionMark::begin(task.directory);
   if (!mark) return Error{Errc::unavailable, mark.error().message};
   auto native = hand_in(submission, *mark);
+  if (!native && native.error().code == Errc::invalid_argument && remote_.copies())
+    want_gone(task.directory);
   if (!native && native.error().code != Errc::timed_out) return std::move(native).error();
   if (!native)
     log(LogLevel::warning, native.error().message + "; looking for job " + task.job.value);
@@ -119,6 +135,9 @@ Result<std::string> BatchExecutor::hand_in(const Submission& submission,
 
 void BatchExecutor::know(const Task& task, Submission submission, std::string native,
                          std::optional<ArrayPlace> place) {
+  std::error_code ignored;
+  const bool fetched =
+      remote_.copies() && std::filesystem::exists(task.directory / k_fetched_name, ignored);
   {
     const Lock lock{mutex_};
     Known& known = tasks_[task.job.value];
@@ -126,6 +145,7 @@ void BatchExecutor::know(const Task& task, Submission submission, std::string na
     known.submission = std::move(submission);
     known.native = std::move(native);
     known.place = std::move(place);
+    known.fetched = fetched;
     known.asked = lists_begun_;
     fresh_.push_back(task.job.value);
     news_at_ = Clock::now();
@@ -137,9 +157,10 @@ Result<Submission> BatchExecutor::submission_of(const Task& task) const {
   Submission submission;
   OPUS_UWS_TRY(submission.options, options_of(task, config_, rules_));
   submission.tag = tag_of(task.job);
-  submission.script = task.directory / k_script_name;
-  submission.output = task.directory / k_output_name;
-  submission.work_dir = task.work_dir;
+  const Task seen = remote_.there(task);
+  submission.script = seen.directory / k_script_name;
+  submission.output = seen.directory / k_output_name;
+  submission.work_dir = seen.work_dir;
   submission.duration = task.execution_duration;
   return submission;
 }
@@ -253,6 +274,7 @@ Result<void> BatchExecutor::set_execution_duration(const JobId& job, const Nativ
   }
   OPUS_UWS_CHECK(write_file_atomically(directory / local::k_duration_name,
                                        std::to_string(limit.count()) + '\n', 0600));
+  if (remote_.copies()) OPUS_UWS_CHECK(remote_.push_file(directory, local::k_duration_name));
   if (native.empty()) return {};
   const auto told = scheduler_->read_done(commands_.run(scheduler_->limit_command(native, limit)));
   // Of a running job most may only shorten the limit; then the longer one is ours alone.

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -19,6 +20,7 @@
 #include "libopus/executor/batch/file_watch.hpp"
 #include "libopus/executor/batch/options.hpp"
 #include "libopus/executor/batch/pace.hpp"
+#include "libopus/executor/batch/remote_files.hpp"
 #include "libopus/executor/batch/scheduler.hpp"
 #include "libopus/executor/batch/submission.hpp"
 #include "libopus/executor/batch/verdict.hpp"
@@ -34,8 +36,9 @@ namespace opus { inline namespace uws0 { namespace batch {
 /// it is found, or until it is certain that the scheduler has not got it; then it is submitted
 /// again. Should both be there in the end, one runner claims the job, and the other leaves.
 ///
-/// Threads: the service's calls run their commands themselves; one thread of ours asks and looks.
-/// mutex_ guards tasks_ and snapshot_; it is not held while commands run or the sink is called.
+/// Threads: the service's calls run their commands themselves; one thread of ours asks and looks,
+/// another one copies what jobs have left, where no file system is shared. mutex_ guards tasks_,
+/// snapshot_ and what is to be copied; it is not held while commands run or the sink is called.
 class BatchExecutor final : public Executor, public TakesMany {
  public:
   BatchExecutor(std::string name, BatchConfig config, std::unique_ptr<Scheduler> scheduler,
@@ -87,6 +90,7 @@ class BatchExecutor final : public Executor, public TakesMany {
     std::optional<Clock::time_point> over_since{};  ///< that, or that it is missing
     std::optional<Clock::time_point> record_since{};  ///< exit.json is there
     bool asked_past = false;
+    bool fetching = false, fetched = false;  ///< its files, from where it ran
   };
   using Tasks = std::map<std::string, Known, std::less<>>;
   using ByKey = std::unordered_map<std::string, std::vector<Listed>>;
@@ -117,6 +121,15 @@ class BatchExecutor final : public Executor, public TakesMany {
   /// Members that have no answer after it are to be submitted one by one.
   void submit_array(std::vector<Member> members, Answers& answers);
 
+  // --- copying.cpp: where no file system is shared
+  Result<void> lay_out(const RemoteFiles::Paths& directories);
+  void pull_news();
+  /// Are its files here? If not they are asked for, and it is looked at again.
+  bool has_come(const std::string& job);
+  void want_gone(const std::filesystem::path& directory);
+  void copy();
+  RemoteFiles::Paths fetch(const std::map<std::string, std::filesystem::path>& wanted);
+
   // --- poller.cpp: the thread
   void run();
   void wait_for_news();
@@ -145,13 +158,15 @@ class BatchExecutor final : public Executor, public TakesMany {
   const BatchConfig config_;
   const std::unique_ptr<Scheduler> scheduler_;
   const std::vector<OptionRule> rules_;
-  std::filesystem::path runner_{};
+  std::filesystem::path runner_{}, local_runner_{};
   Commands commands_;
+  RemoteFiles remote_;
+  bool remote_ready_ = false;  ///< for lay_out() alone
   ExecutorSite site_{};
   EventSink* sink_ = nullptr;
   Descriptor wake_{};
   std::atomic<bool> stopping_{false};
-  std::thread thread_{};
+  std::thread thread_{}, copier_{};
 
   std::mutex probing_{};
   std::mutex mutex_{};
@@ -163,7 +178,14 @@ class BatchExecutor final : public Executor, public TakesMany {
   std::uint64_t lists_begun_ = 0;
   std::optional<Clock::time_point> news_at_{};  ///< of any job
 
+  std::condition_variable copy_wake_{};
+  std::map<std::string, std::filesystem::path> to_fetch_{};  ///< job -> folder
+  RemoteFiles::Paths to_remove_{};
+  Clock::time_point remove_at_{};
+
   // The thread's own.
+  std::optional<Clock::time_point> pulled_at_{};  ///< when the last pull that succeeded began
+  bool pull_failed_ = false;
   FileWatch watch_{};
   Clock::time_point list_ended_{};
   Clock::duration list_took_{};

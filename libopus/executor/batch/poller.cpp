@@ -64,6 +64,7 @@ void BatchExecutor::run() {
     for (const auto& job : watch_.take()) look(job);
     if (Clock::now() < next_list()) continue;
     ask_scheduler();
+    if (remote_.copies()) pull_news();
     look_at_all();
   }
 }
@@ -342,8 +343,15 @@ void BatchExecutor::look(const std::string& job) {
     if (const auto found = tasks_.find(job); found != tasks_.end())
       found->second.record_since = now;
   }
+  // What was not asked for since then may be there.
+  if (remote_.copies() && known.over_since && !evidence.record && !known.fetched &&
+      (!pulled_at_ || *pulled_at_ < *known.over_since))
+    return;
+  const auto seen_at = remote_.copies() && !evidence.record && !known.fetched
+                           ? pulled_at_.value_or(Clock::time_point{})
+                           : now;
   const auto is_long_ago = [&](const std::optional<Clock::time_point>& since) {
-    return since && now - *since >= config_.file_grace;
+    return since && seen_at - *since >= config_.file_grace;
   };
   evidence.listed = known.over;
   evidence.cancel_asked = known.cancel_asked;
@@ -353,6 +361,7 @@ void BatchExecutor::look(const std::string& job) {
   evidence.forgotten = known.over_since && !evidence.listed;
   auto outcome = verdict(evidence);
   if (!outcome) return;
+  if (remote_.copies() && evidence.claim && !has_come(job)) return;
   if (!outcome->ended) outcome->ended = wall_clock_now();
   report_finished(job, *std::move(outcome));
 }
@@ -400,12 +409,17 @@ void BatchExecutor::report_state(const std::string& job, Phase phase, std::strin
 }
 
 void BatchExecutor::report_finished(const std::string& job, Outcome outcome) {
+  std::filesystem::path left_there;
   {
     const Lock lock{mutex_};
-    if (tasks_.erase(job) == 0) return;
+    const auto found = tasks_.find(job);
+    if (found == tasks_.end()) return;
+    if (remote_.copies() && !found->second.fetched) left_there = found->second.directory;
+    tasks_.erase(found);
     news_at_ = Clock::now();
     watch_.remove(job);
   }
+  if (!left_there.empty()) want_gone(left_there);
   sink_->on_finished(JobId{job}, std::move(outcome));
 }
 

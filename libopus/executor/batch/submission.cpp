@@ -21,7 +21,6 @@ namespace {
 
 constexpr std::string_view k_tag_start = "uws-";
 constexpr std::string_view k_array_start = "uws-array-";
-constexpr const char* k_mark_name = "submission.json";
 constexpr std::uint64_t k_most_mark = 64u << 10;
 constexpr std::int64_t k_most_index = 1'000'000;
 
@@ -81,11 +80,11 @@ std::string array_script(const std::vector<fs::path>& directories, const fs::pat
          k_output_name + "\nexec " + shell_quoted(runner.native()) + " --run \"$folder\"\n";
 }
 
-Result<void> write_runner_files(const Task& task, const fs::path& runner,
+Result<void> write_runner_files(const Task& task, const Task& seen, const fs::path& runner,
                                 std::chrono::milliseconds kill_grace) {
-  if (auto faults = faults_of(task); !faults.empty())
+  if (auto faults = faults_of(seen); !faults.empty())
     return faults_error("job " + task.job.value, std::move(faults));
-  const std::string frame = local::launch_frame(local::launch_request(task, kill_grace));
+  const std::string frame = local::launch_frame(local::launch_request(seen, kill_grace));
   if (frame.size() > local::k_max_frame)
     return Error{Errc::invalid_argument,
                  "job " + task.job.value + ": command and environment are too long"};
@@ -94,8 +93,8 @@ Result<void> write_runner_files(const Task& task, const fs::path& runner,
       "#!/bin/sh\n"
       "# Holds no value of the job: the runner takes all from the folder.\n"
       "exec 2>>" +
-      shell_quoted((task.directory / k_output_name).native()) + "\nexec " +
-      shell_quoted(runner.native()) + " --run " + shell_quoted(task.directory.native()) + '\n';
+      shell_quoted((seen.directory / k_output_name).native()) + "\nexec " +
+      shell_quoted(runner.native()) + " --run " + shell_quoted(seen.directory.native()) + '\n';
   return write_file_atomically(task.directory / k_script_name, script, 0700);
 }
 

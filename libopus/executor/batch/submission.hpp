@@ -35,6 +35,10 @@ inline constexpr const char* k_unknown_native = "unknown";
 
 /// What the scheduler runs: no value of the job is in it, only the paths of runner and folder.
 inline constexpr const char* k_script_name = "batch.sh";
+/// What became of the submission: see SubmissionMark.
+inline constexpr const char* k_mark_name = "submission.json";
+/// The job's files have been copied back from where it ran.
+inline constexpr const char* k_fetched_name = "fetched";
 /// The scheduler's own words about the job, and what goes wrong before the runner has its files.
 inline constexpr const char* k_output_name = "logs/scheduler";
 
@@ -45,8 +49,10 @@ inline constexpr const char* k_array_script_name = "array.sh";
 std::string array_script(const std::vector<std::filesystem::path>& directories,
                          const std::filesystem::path& runner);
 
-/// Writes script and frame. invalid_argument: no program can be given such a command.
-Result<void> write_runner_files(const Task& task, const std::filesystem::path& runner,
+/// Writes script and frame into the task's folder, for a runner that sees the task as `seen`.
+/// invalid_argument: no program can be given such a command.
+Result<void> write_runner_files(const Task& task, const Task& seen,
+                                const std::filesystem::path& runner,
                                 std::chrono::milliseconds kill_grace);
 
 /// submission.json: made before the submitting command is run, and locked while that runs, also
