@@ -4,7 +4,7 @@
 #include <random>
 #include <vector>
 
-#include "tests/fuzz/targets.hpp"
+#include "tests/fuzz/server_targets.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/temp_folder.hpp"
 
@@ -37,10 +37,8 @@ void damage(std::string& text, std::mt19937& random) {
   }
 }
 
-}  // namespace
-
-TEST_CASE("every parser takes its corpus, whole, cut and damaged, and keeps its promises") {
-  for (const auto& target : opus_fuzz::k_targets) {
+template <class Targets> void replay(const Targets& targets) {
+  for (const auto& target : targets) {
     const auto texts = corpus_of(target.name);
     INFO(target.name);
     REQUIRE_FALSE(texts.empty());
@@ -56,4 +54,11 @@ TEST_CASE("every parser takes its corpus, whole, cut and damaged, and keeps its 
       }
     }
   }
+}
+
+}  // namespace
+
+TEST_CASE("every parser takes its corpus, whole, cut and damaged, and keeps its promises") {
+  replay(opus_fuzz::k_targets);
+  replay(opus_fuzz::k_server_targets);
 }

@@ -23,6 +23,10 @@ void read_xml(std::string_view text);
 void read_description(std::string_view text);
 void read_date(std::string_view text);
 void read_percent(std::string_view text);
+void read_prov_json(std::string_view text);
+void read_archive_line(std::string_view text);
+void read_content_disposition(std::string_view text);
+void read_glob(std::string_view text);
 
 inline constexpr std::array k_targets{
     Target{"squeue", read_squeue},
@@ -37,6 +41,10 @@ inline constexpr std::array k_targets{
     Target{"description", read_description},
     Target{"date", read_date},
     Target{"percent", read_percent},
+    Target{"prov-json", read_prov_json},
+    Target{"archive-line", read_archive_line},
+    Target{"content-disposition", read_content_disposition},
+    Target{"glob", read_glob},
 };
 
 }  // namespace opus_fuzz
