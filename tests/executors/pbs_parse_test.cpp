@@ -44,8 +44,8 @@ TEST_CASE("OpenPBS: an array is submitted by -J, and its jobs have ids and place
   array.tag = "uws-array-1";
   array.script = "/data/array.sh";
   CHECK(pbs.submit_command(array).value() == Arguments{"qsub", "-N", "uws-array-1", "-J", "0-2",
-                                                       "-S", "/bin/sh", "-o", "/dev/null", "-e",
-                                                       "/dev/null", "/data/array.sh"});
+                                                       "-f", "-S", "/bin/sh", "-o", "/dev/null",
+                                                       "-e", "/dev/null", "/data/array.sh"});
   CHECK(pbs.most_in_array() > 1);
   CHECK(pbs.element("35[].pbstest", 2) == "35[2].pbstest");
   CHECK(openpbs("R", 42).index == std::nullopt);
@@ -103,7 +103,7 @@ TEST_CASE("OpenPBS: qstat's JSON is read, and no field needs to be there") {
 }
 
 TEST_CASE("Torque: qstat's lines are read, from Torque and from Slurm's qstat") {
-  const auto all = parse_qstat_text(recorded("qstat-torque.txt"));
+  const auto all = parse_qstat_text(recorded("qstat-torque.txt"), Dialect::torque);
   REQUIRE(all);
   REQUIRE(all->size() == 4);
   CHECK(all->at(0).native == "917");
@@ -115,9 +115,32 @@ TEST_CASE("Torque: qstat's lines are read, from Torque and from Slurm's qstat") 
   CHECK(all->at(2).state == State::failed);
   CHECK(all->at(2).exit_code == 7);
   CHECK(all->at(3).state == State::held);
-  CHECK(parse_qstat_text("")->empty());
-  CHECK_FALSE(parse_qstat_text("pbs_iff: cannot connect\n"));
-  CHECK(parse_qstat_text("Job Id: 1\n")->front().state == State::unknown);
+  CHECK(parse_qstat_text("", Dialect::torque)->empty());
+  CHECK_FALSE(parse_qstat_text("pbs_iff: cannot connect\n", Dialect::torque));
+  CHECK(parse_qstat_text("Job Id: 1\n", Dialect::torque)->front().state == State::unknown);
+}
+
+TEST_CASE("OpenPBS: of several jobs the lines are read, as JSON has only the first of them") {
+  CHECK(of_openpbs().list_command({"7.pbstest"}) ==
+        Arguments{"qstat", "-x", "-f", "-F", "json", "7.pbstest"});
+  CHECK(of_openpbs().list_command({"7.pbstest", "8.pbstest"}) ==
+        Arguments{"qstat", "-x", "-f", "7.pbstest", "8.pbstest"});
+  const auto all = of_openpbs().read_list(
+      said(153, recorded("qstat-openpbs.txt"), "qstat: Unknown Job Id 999.pbstest"));
+  REQUIRE(all);
+  REQUIRE(all->size() == 6);
+  CHECK(all->at(0).native == "1.pbstest");
+  CHECK(all->at(0).state == State::completed);
+  CHECK(all->at(1).state == State::failed);
+  CHECK(all->at(1).exit_code == 3);
+  CHECK(all->at(2).state == State::cancelled);
+  CHECK(all->at(3).state == State::held);
+  CHECK(all->at(3).tag == "uws-held");
+  CHECK(all->at(4).state == State::running);
+  CHECK(all->at(5).native == "18[1].pbstest");
+  CHECK(all->at(5).index == 1u);
+  CHECK(all->at(5).exit_code == 1);
+  CHECK_FALSE(of_openpbs().read_list(said(255, "Job Id: 1.pbstest\n", "qstat: End of File")));
 }
 
 TEST_CASE("PBS: a list that did not come whole is no list, unknown jobs are missing from it") {
@@ -170,7 +193,7 @@ TEST_CASE("PBS: each dialect is asked for resources in its own words") {
   submission.options = {{"nodes", "2"},     {"cpus", "8"},      {"memory", "4G"},
                         {"gpus", "a100:1"}, {"queue", "short"}, {"features", "haswell"}};
   CHECK(of_openpbs().submit_command(submission).value() ==
-        Arguments{"qsub", "-N", "uws-1", "-r", "n", "-S", "/bin/sh", "-o", "/dev/null", "-e",
+        Arguments{"qsub", "-N", "uws-1", "-r", "n", "-f", "-S", "/bin/sh", "-o", "/dev/null", "-e",
                   "/dev/null", "-l", "walltime=120", "-l",
                   "select=2:ncpus=8:mem=4gb:ngpus=1:haswell", "-q", "short", "/jobs/1/batch.sh"});
   CHECK(Pbs(Dialect::torque, {"-V"}).submit_command(submission).value() ==

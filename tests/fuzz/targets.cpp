@@ -55,8 +55,9 @@ void read_qstat_json(std::string_view text) {
 }
 
 void read_qstat_text(std::string_view text) {
-  if (const auto all = opus::pbs::parse_qstat_text(text))
-    for (const auto& listed : *all) check_listed(listed);
+  for (const auto dialect : {opus::pbs::Dialect::torque, opus::pbs::Dialect::openpbs})
+    if (const auto all = opus::pbs::parse_qstat_text(text, dialect))
+      for (const auto& listed : *all) check_listed(listed);
 }
 
 void read_qsub(std::string_view text) {

@@ -77,6 +77,9 @@ int spawn_command(const Arguments& command, const std::vector<std::string>& envi
   posix_spawn_file_actions_adddup2(&how.actions, out, 1);
   posix_spawn_file_actions_adddup2(&how.actions, err, 2);
   if (kept_open >= 0) posix_spawn_file_actions_adddup2(&how.actions, kept_open, k_kept_open);
+  // Close-on-exec is not enough: a host's sockets may lack it, and OpenPBS's qsub leaves a process
+  // behind that would keep them open.
+  posix_spawn_file_actions_addclosefrom_np(&how.actions, kept_open >= 0 ? k_kept_open + 1 : 3);
   sigset_t all, none;
   sigfillset(&all);
   sigemptyset(&none);

@@ -88,6 +88,8 @@ void set(Attributes& job, std::string_view key, std::string_view value) {
     job.substate = as_int(parse_integer(value));
   else if (key == "exit_status" || key == "Exit_status")
     job.exit_status = as_int(parse_integer(value));
+  else if (key == "run_count")
+    job.run_count = as_int(parse_integer(value));
   else if (key == "Hold_Types")
     job.hold = value;
   else if (key == "comment")
@@ -148,12 +150,12 @@ std::optional<std::vector<Listed>> parse_qstat_json(std::string_view text) {
   return all;
 }
 
-std::optional<std::vector<Listed>> parse_qstat_text(std::string_view text) {
+std::optional<std::vector<Listed>> parse_qstat_text(std::string_view text, Dialect dialect) {
   std::vector<Listed> all;
   std::optional<Attributes> job;
   bool strange = false;
   const auto put = [&] {
-    if (job) all.push_back(listed_of(*job, Dialect::torque));
+    if (job) all.push_back(listed_of(*job, dialect));
     job.reset();
   };
   for (const auto& line : split(text, '\n')) {

@@ -135,8 +135,8 @@ Result<Arguments> Pbs::submit_command(const batch::Submission& submission) const
     command.insert(command.end(), {"-J", "0-" + std::to_string(submission.count - 1)});
   else
     command.insert(command.end(), {"-r", "n"});
-  if (dialect_ == Dialect::openpbs)  // Slurm's qsub has no -S
-    command.insert(command.end(), {"-S", "/bin/sh"});
+  if (dialect_ == Dialect::openpbs)  // Slurm's qsub has no -S; -f: no process is left behind
+    command.insert(command.end(), {"-f", "-S", "/bin/sh"});
   command.insert(command.end(), {"-o", "/dev/null", "-e", "/dev/null"});
   if (submission.duration.count() > 0)
     command.insert(command.end(), {"-l", "walltime=" + walltime(submission.duration)});
@@ -180,7 +180,9 @@ std::string Pbs::element(const std::string& array, unsigned index) const {
 std::optional<Arguments> Pbs::list_command(const std::vector<std::string>& natives) const {
   if (dialect_ == Dialect::torque) return Arguments{"qstat", "-f"};
   if (natives.empty()) return std::nullopt;
-  Arguments command{"qstat", "-x", "-f", "-F", "json"};
+  Arguments command{"qstat", "-x", "-f"};
+  // Of several jobs some versions (seen: 23.06) tell as JSON the first one only.
+  if (natives.size() == 1) command.insert(command.end(), {"-F", "json"});
   command.insert(command.end(), natives.begin(), natives.end());
   return command;
 }
@@ -194,13 +196,16 @@ Result<std::vector<Listed>> Pbs::read_list(const CommandResult& answer) const {
   if (dialect_ == Dialect::torque) {
     if (answer.exit_code != 0 && answer.exit_code != k_unknown_job && answer.exit_code != -1)
       return bad(answer.why());
-    auto all = parse_qstat_text(answer.out);
+    auto all = parse_qstat_text(answer.out, dialect_);
     return all ? Result<std::vector<Listed>>{*std::move(all)} : bad(answer.why());
   }
   // Of several ids one may be unknown: then its exit code is that of the last error.
+  const bool some = answer.exit_code == k_unknown_job || answer.exit_code == k_finished_job;
+  const bool lines = trim(answer.out).starts_with("Job Id:");
   if (auto all = parse_qstat_json(answer.out)) return *std::move(all);
-  if (answer.exit_code == k_unknown_job || answer.exit_code == k_finished_job)
-    return std::vector<Listed>{};
+  if (lines && (answer.exit_code == 0 || some))
+    if (auto all = parse_qstat_text(answer.out, dialect_)) return *std::move(all);
+  if (some) return std::vector<Listed>{};
   return bad("the answer is not whole: " + answer.why());
 }
 

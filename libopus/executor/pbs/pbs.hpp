@@ -32,7 +32,7 @@ batch::Listed listed_of(const Attributes& attributes, Dialect dialect);
 /// qstat -f -F json; nullopt: it is not whole, or no JSON of qstat.
 std::optional<std::vector<batch::Listed>> parse_qstat_json(std::string_view text);
 /// qstat -f in lines; nullopt: something else altogether.
-std::optional<std::vector<batch::Listed>> parse_qstat_text(std::string_view text);
+std::optional<std::vector<batch::Listed>> parse_qstat_text(std::string_view text, Dialect dialect);
 /// "1.server", "917", "35[1].server"; the last such line that is whole.
 std::optional<std::string> parse_id(std::string_view text);
 
