@@ -239,8 +239,8 @@ class Metadata {
     if (job_.facts.max_rss_bytes) link("resourceUsage", "#max-rss");
     json_.end_object();
     begin("#service", "SoftwareApplication");
-    const std::string_view software = job_.software.empty() ? "opus-uws" : job_.software;
-    const std::string_view name = software.substr(0, software.find(' '));
+    const std::string software = job_.software.empty() ? "opus-uws" : job_.software;
+    const std::string name = software.substr(0, software.find(' '));
     text("name", name);
     text("softwareVersion", trim(software.substr(name.size()))).end_object();
     if (job_.owner)
