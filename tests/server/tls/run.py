@@ -3,9 +3,11 @@
 
 usage: run.py --server PROGRAM --launcher PROGRAM
 """
+import contextlib
 import hashlib
 import http.client
 import os
+import random
 import socket
 import ssl
 import subprocess
@@ -276,9 +278,12 @@ def bad_starts(server, files, folder):
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Below those that the kernel gives to clients: none of them takes it before the server does."""
+    while True:
+        port = random.randrange(12000, 30000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def main():
