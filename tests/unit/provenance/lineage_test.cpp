@@ -1,4 +1,6 @@
 // Which jobs and files a lineage brings.
+#include <opus/provenance_formats.hpp>
+
 #include "tests/unit/provenance/graph_view.hpp"
 
 using opus::EntityId;
