@@ -134,6 +134,8 @@ TEST_CASE("OpenPBS: of several jobs the lines are read, as JSON has only the fir
   CHECK(all->at(1).state == State::failed);
   CHECK(all->at(1).exit_code == 3);
   CHECK(all->at(2).state == State::cancelled);
+  CHECK(all->at(2).reason ==
+        "Job run at Sun Nov 22 at 23:40 on (pbstest:ncpus=1) and terminated by pbsuser@pbstest");
   CHECK(all->at(3).state == State::held);
   CHECK(all->at(3).tag == "uws-held");
   CHECK(all->at(4).state == State::running);

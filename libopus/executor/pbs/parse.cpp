@@ -153,19 +153,23 @@ std::optional<std::vector<Listed>> parse_qstat_json(std::string_view text) {
 std::optional<std::vector<Listed>> parse_qstat_text(std::string_view text, Dialect dialect) {
   std::vector<Listed> all;
   std::optional<Attributes> job;
-  bool strange = false;
+  bool strange = false, in_comment = false;
   const auto put = [&] {
     if (job) all.push_back(listed_of(*job, dialect));
     job.reset();
   };
   for (const auto& line : split(text, '\n')) {
     constexpr std::string_view k_head = "Job Id:";
-    if (line.starts_with(k_head)) {
+    if (job && in_comment && line.starts_with('\t')) {  // long values go on in the next line
+      job->comment += std::string_view{line}.substr(1);
+    } else if (line.starts_with(k_head)) {
       put();
+      in_comment = false;
       job.emplace().native = trim(std::string_view{line}.substr(k_head.size()));
     } else if (const auto equals = line.find(" = "); job && equals != std::string::npos) {
-      set(*job, trim(std::string_view{line}.substr(0, equals)),
-          trim(std::string_view{line}.substr(equals + 3)));
+      const auto key = trim(std::string_view{line}.substr(0, equals));
+      set(*job, key, trim(std::string_view{line}.substr(equals + 3)));
+      in_comment = key == "comment";
     } else if (!job && !trim(line).empty()) {
       strange = true;
     }
