@@ -31,7 +31,8 @@ struct HttpConfig {
   std::size_t max_connections = 4096;      ///< more are answered 503 and closed
   std::size_t header_bytes = 16 << 10;     ///< request line and header; more = 431
   std::chrono::milliseconds idle{75'000};  ///< between requests; then it is closed
-  std::chrono::milliseconds header{15'000};  ///< from a request's first byte to its header's end
+  std::chrono::milliseconds header{15'000};  ///< from a request's first byte to its header's end;
+                                             ///< by TLS also from connecting to a first request
   std::chrono::milliseconds read{30'000};    ///< without a byte of a body; 408
   std::size_t min_body_rate = 256;           ///< bytes per second of a body, after `read`; 0 = any
   std::chrono::milliseconds write{60'000};   ///< without the client taking a byte; closed

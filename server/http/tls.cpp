@@ -119,29 +119,47 @@ Result<Tls::Context> Tls::load() const {
   return context;
 }
 
-/// Files that do not fit together may be half of a change: the next look finds the other half.
+/// Files that do not fit together may be half of a change: the next look finds the other half. One
+/// thread looks; the others go on with what there is.
 void Tls::look_again() {
-  const auto now = Clock::now();
-  if (now < next_look_) return;
-  next_look_ = now + k_look_interval;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto now = Clock::now();
+    if (looking_ || now < next_look_) return;
+    looking_ = true;
+    next_look_ = now + k_look_interval;
+  }
   const Seen state{SeenFile(certificate_), SeenFile(key_)};
-  if (state == *seen_) return;
-  *seen_ = state;
+  if (state != *seen_) {
+    *seen_ = state;
+    use_new_files();
+  }
+  const std::lock_guard lock(mutex_);
+  looking_ = false;
+}
+
+void Tls::use_new_files() {
   auto fresh = load();
-  if (fresh) context_ = *std::move(fresh);
-  if (!log_) return;
-  if (fresh)
+  if (log_ && fresh)
     log_({LogLevel::info, "a new certificate is in use", {{"file", certificate_.string()}}});
-  else
+  else if (log_)
     log_({LogLevel::error,
           "the new certificate cannot be used; the one before stays in use",
           {{"reason", fresh.error().message}}});
+  if (!fresh) return;
+  const std::lock_guard lock(mutex_);
+  context_.swap(*fresh);
 }
 
 TlsConnection Tls::accept(int socket) {
-  const std::lock_guard lock(mutex_);
   look_again();
-  TlsConnection connection(SSL_new(context_.get()));
+  Context context;
+  {
+    const std::lock_guard lock(mutex_);
+    SSL_CTX_up_ref(context_.get());
+    context.reset(context_.get());
+  }
+  TlsConnection connection(SSL_new(context.get()));
   if (!connection || SSL_set_fd(connection.get(), socket) != 1) return nullptr;
   SSL_set_accept_state(connection.get());
   return connection;

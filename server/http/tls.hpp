@@ -47,13 +47,15 @@ class Tls {
   Tls(std::filesystem::path certificate, std::filesystem::path key, LogSink log);
   Result<Context> load() const;
   void look_again();
+  void use_new_files();
 
   const std::filesystem::path certificate_, key_;
   const LogSink log_;
-  std::mutex mutex_;
+  std::mutex mutex_;  // not held while files are read
   Context context_;
-  std::unique_ptr<Seen> seen_;
   Clock::time_point next_look_{};
+  bool looking_ = false;
+  std::unique_ptr<Seen> seen_;  // of whoever is looking
 };
 
 }}}  // namespace opus::uws0::http
