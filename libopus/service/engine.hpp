@@ -108,6 +108,8 @@ class Engine {
   /// Its owner has changed his mind while it was on its way to the backend.
   void turn_back(Live& live);
   void on_cancelled(const JobId& id, const Result<void>& answer);
+  /// The backend cannot be asked at present; `sent`: which question.
+  void ask_again(const JobId& id, bool Live::*sent, std::string why);
   void remove_files(Live& live);
   void on_removed(const JobId& id, Result<Changes::Garbage> garbage);
   void forget(Live& live);

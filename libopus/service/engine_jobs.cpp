@@ -181,18 +181,22 @@ void Engine::hold_code(Live& live) {
   });
 }
 
+void Engine::ask_again(const JobId& id, bool Live::*sent, std::string why) {
+  log(LogLevel::warning, std::move(why), {{"job", id.value}});
+  after(k_retry, [this, id, sent] {
+    if (Live* live = find(id)) {
+      live->*sent = false;
+      act(*live);
+    }
+  });
+}
+
 void Engine::on_held(const JobId& id, const Result<void>& answer) {
   Live* const live = find(id);
   if (live == nullptr || answer || !job::actions_for(*live->job).hold) return;
   if (answer.error().code != Errc::unavailable)  // it goes on, or has gone
     return record(*live, job::StateSeen{Phase::queued, answer.error().message});
-  log(LogLevel::warning, "cannot hold the job yet: " + answer.error().message, {{"job", id.value}});
-  after(k_retry, [this, id] {
-    if (Live* again = find(id)) {
-      again->hold_sent = false;
-      act(*again);
-    }
-  });
+  ask_again(id, &Live::hold_sent, "cannot hold the job yet: " + answer.error().message);
 }
 
 /// Its owner has said RUN to what was HELD. Where its backend does not let go, it is HELD again.
@@ -210,14 +214,7 @@ void Engine::on_released(const JobId& id, const Result<void>& answer) {
   if (answer) return record(*live, job::Released{});
   if (answer.error().code != Errc::unavailable)
     return record(*live, job::StateSeen{Phase::held, answer.error().message});
-  log(LogLevel::warning, "cannot release the job yet: " + answer.error().message,
-      {{"job", id.value}});
-  after(k_retry, [this, id] {
-    if (Live* again = find(id)) {
-      again->release_sent = false;
-      act(*again);
-    }
-  });
+  ask_again(id, &Live::release_sent, "cannot release the job yet: " + answer.error().message);
 }
 
 void Engine::ask_hold(const JobId& id, std::function<void(Result<void>)> answer) {
@@ -239,14 +236,7 @@ void Engine::on_cancelled(const JobId& id, const Result<void>& answer) {
     live->stage = Stage::none;
     return record(*live, job::Stopped{});
   }
-  log(LogLevel::warning, "cannot stop the code yet: " + answer.error().message,
-      {{"job", id.value}});
-  after(k_retry, [this, id] {
-    if (Live* again = find(id)) {
-      again->cancel_sent = false;
-      act(*again);
-    }
-  });
+  ask_again(id, &Live::cancel_sent, "cannot stop the code yet: " + answer.error().message);
 }
 
 void Engine::remove_files(Live& live) {
