@@ -80,7 +80,7 @@ Result<std::vector<std::string>> Inspection::faults() {
 }
 
 Result<std::uint64_t> Inspection::jobs() {
-  return connection_->value<std::uint64_t>("SELECT count(*) FROM job");
+  return connection_->value<std::uint64_t>("SELECT count(*) FROM job WHERE destroyed <= 1");
 }
 
 Result<void> Inspection::each_file(const std::function<Result<void>(const NamedFile&)>& look) {
@@ -108,7 +108,8 @@ Result<bool> Inspection::needs(const NamedFile& file) {
 
 Result<bool> Inspection::has_job(const JobId& id) {
   OPUS_UWS_TRY(const auto found,
-               connection_->value<std::int64_t>("SELECT count(*) FROM job WHERE id = ?1", id));
+               connection_->value<std::int64_t>(
+                   "SELECT count(*) FROM job WHERE id = ?1 AND destroyed <= 1", id));
   return found != 0;
 }
 

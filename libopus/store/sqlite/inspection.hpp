@@ -38,6 +38,7 @@ class Inspection {
   Result<void> copy_to(const std::filesystem::path& target);
   /// What SQLite finds wrong with pages, rows, indexes and references; at most a hundred.
   Result<std::vector<std::string>> faults();
+  // Jobs that provenance alone still knows do not count.
   Result<std::uint64_t> jobs();
   /// Every file that must be there for an entity, as of one moment; ends with the first error of
   /// `look`. Those of jobs that are being deleted may be gone.
