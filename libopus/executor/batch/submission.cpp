@@ -1,7 +1,6 @@
 #include "libopus/executor/batch/submission.hpp"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -48,6 +47,28 @@ std::string mark_text(const std::optional<ArrayPlace>& place, const fs::path& fi
   if (!native.empty()) json.field("native", native);
   json.end_object();
   return json.take() + '\n';
+}
+
+// Locks of the open file, so that the submitting command can hold ours when we are dead.
+struct flock whole_file() {
+  struct flock range {};
+  range.l_type = F_WRLCK;
+  range.l_whence = SEEK_SET;
+  return range;
+}
+
+bool lock_file(int file) {
+  struct flock range = whole_file();
+  return ::fcntl(file, F_OFD_SETLK, &range) == 0;
+}
+
+/// Asks, and takes nothing: what is locked while another thread starts a process is locked by that
+/// one, too, until it has become another program.
+Result<bool> is_locked(int file, const fs::path& path) {
+  struct flock range = whole_file();
+  if (::fcntl(file, F_OFD_GETLK, &range) != 0)
+    return system_error("cannot look for the lock of", path, errno);
+  return range.l_type != F_UNLCK;
 }
 
 }  // namespace
@@ -125,8 +146,8 @@ Result<SubmissionMark> SubmissionMark::begin(const fs::path& directory,
   mark.file_ =
       Descriptor{::open(mark.path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)};
   if (!mark.file_) return system_error("cannot write", mark.path_, errno);
-  if (flock(mark.file_.get(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno == EWOULDBLOCK)
+  if (!lock_file(mark.file_.get())) {
+    if (errno == EAGAIN || errno == EACCES)
       return Error{Errc::conflict, "an earlier submission of the job is still under way"};
     return system_error("cannot lock", mark.path_, errno);
   }
@@ -145,15 +166,12 @@ void SubmissionMark::refused() noexcept { ::unlink(path_.c_str()); }
 Result<std::optional<SubmissionMark::Found>> SubmissionMark::read_own(const fs::path& directory,
                                                                       fs::path& first) {
   const fs::path path = directory / k_mark_name;
-  const Descriptor file{::open(path.c_str(), O_RDWR | O_CLOEXEC)};
+  const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
   if (!file && errno == ENOENT) return std::optional<Found>{};
   if (!file) return system_error("cannot read", path, errno);
   Found found;
-  if (flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK) return system_error("cannot lock", path, errno);
-    found.under_way = true;
-    return std::optional{found};
-  }
+  OPUS_UWS_TRY(found.under_way, is_locked(file.get(), path));
+  if (found.under_way) return std::optional{std::move(found)};
   const auto text = read_file(path, k_most_mark);
   const auto json = text ? Json::parse(*text, path.native()) : Result<Json>{text.error()};
   // One that was cut by a crash says no less than one without an id.

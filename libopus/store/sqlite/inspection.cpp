@@ -100,9 +100,11 @@ Result<void> Inspection::each_file(const std::function<Result<void>(const NamedF
 }
 
 Result<bool> Inspection::needs(const NamedFile& file) {
-  OPUS_UWS_TRY(const auto found, connection_->value<std::int64_t>(
-                                     "SELECT count(*) FROM entity WHERE id = ?1 AND location = ?2",
-                                     file.entity, std::string_view(file.location)));
+  OPUS_UWS_TRY(const auto found,
+               connection_->value<std::int64_t>(
+                   "SELECT count(*) FROM entity WHERE id = ?2 AND location = ?3 AND" +
+                       std::string(k_must_be_there),
+                   now_for_inspection(), file.entity, std::string_view(file.location)));
   return found != 0;
 }
 

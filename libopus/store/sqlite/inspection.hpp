@@ -43,7 +43,7 @@ class Inspection {
   /// Every file that must be there for an entity, as of one moment; ends with the first error of
   /// `look`. Those of jobs that are being deleted may be gone.
   Result<void> each_file(const std::function<Result<void>(const NamedFile&)>& look);
-  /// Must it still be there?
+  /// Must it be there now, too?
   Result<bool> needs(const NamedFile& file);
   Result<bool> has_job(const JobId& id);
 
