@@ -20,7 +20,21 @@
 namespace opus { inline namespace uws0 { namespace provenance {
 namespace {
 
+using Attributes = std::vector<ProvAttribute>;
+
+/// As a list in braces, but not copied.
+template <class... Rest> Attributes attribute_list(ProvAttribute first, Rest... rest) {
+  Attributes all;
+  all.reserve(1 + sizeof...(rest));
+  all.push_back(std::move(first));
+  (all.push_back(std::move(rest)), ...);
+  return all;
+}
+
 ProvAttribute role(std::string value) { return {"prov:role", std::move(value)}; }
+ProvAttribute qualified_type(std::string name) {
+  return {"prov:type", std::move(name), ProvType::qualified_name};
+}
 
 /// `at` within the run: PROV and the IVOA model demand it, and hosts' clocks differ.
 TimePoint within(TimePoint at, const Job& job) {
@@ -46,36 +60,38 @@ class Drawing {
   }
 
   Result<ProvenanceGraph> draw() {
-    for (const Job& job : lineage_.jobs)
+    for (const Job* job : lineage_.jobs)
       graph_.add(
-          activity_of(job, query_.base_url.empty() || job.destroyed ? "" : links_.job_url(job)));
-    for (const Entity& entity : lineage_.entities) {
-      OPUS_UWS_TRY(const std::string location, location_of(entity));
-      graph_.add(dataset_of(entity, generated_at(entity), location));
+          activity_of(*job, query_.base_url.empty() || job->destroyed ? "" : links_.job_url(*job)));
+    for (const Entity* entity : lineage_.entities) {
+      OPUS_UWS_TRY(const std::string location, location_of(*entity));
+      graph_.add(dataset_of(*entity, generated_at(*entity), location));
     }
-    for (const Job& job : lineage_.jobs) {
+    for (const Job* each : lineage_.jobs) {
+      const Job& job = *each;
       OPUS_UWS_TRY(const auto description, description_of(job));
       draw_files(job, description.get());
       if (query_.configuration) draw_parameters(job, description.get());
       draw_responsible(job, description.get());
       draw_rerun(job);
     }
-    for (const Entity& entity : lineage_.entities) draw_fate(entity);
+    for (const Entity* entity : lineage_.entities) draw_fate(*entity);
     for (const std::string& owner : lineage_.owners) add_person(owner);
     draw_hidden();
-    for (const Job& job : lineage_.jobs) OPUS_UWS_CHECK(draw_internal(job));
+    for (const Job* job : lineage_.jobs) OPUS_UWS_CHECK(draw_internal(*job));
     return std::move(graph_);
   }
 
  private:
   using DescriptionPtr = std::shared_ptr<const JobDescription>;
 
-  void relate(ProvRelation relation, std::string from, std::string to,
-              std::vector<ProvAttribute> attributes = {},
+  void relate(ProvRelation relation, std::string from, std::string to, Attributes attributes = {},
               std::optional<TimePoint> at = std::nullopt) {
-    ProvEdge edge{.relation = relation, .from = std::move(from), .to = std::move(to), .at = at};
-    edge.attributes = std::move(attributes);
-    graph_.add(std::move(edge));
+    graph_.add(ProvEdge{.relation = relation,
+                        .from = std::move(from),
+                        .to = std::move(to),
+                        .at = at,
+                        .attributes = std::move(attributes)});
   }
 
   /// Null if it is no longer known, or not to this version of us: the job itself still tells name,
@@ -121,9 +137,9 @@ class Drawing {
   const Uses& first_uses() {
     if (first_uses_) return *first_uses_;
     first_uses_.emplace();
-    for (const Job& job : lineage_.jobs)
-      for (const JobInput& input : job.inputs)
-        if (!job.destroyed) first_uses_->try_emplace(input.entity.value, Use{&job, &input});
+    for (const Job* job : lineage_.jobs)
+      for (const JobInput& input : job->inputs)
+        if (!job->destroyed) first_uses_->try_emplace(input.entity.value, Use{job, &input});
     return *first_uses_;
   }
 
@@ -153,13 +169,12 @@ class Drawing {
       if (!entity) continue;
       const ResultDescription* known = find_result(description, result.name);
       const std::string& name = result.name.empty() ? result.id : result.name;
-      std::vector<ProvAttribute> attributes{
-          role(known && !known->role.empty() ? known->role : name)};
-      if (result.id != name) attributes.push_back({"opus:resultId", result.id});
+      Attributes told = attribute_list(role(known && !known->role.empty() ? known->role : name));
+      if (result.id != name) told.push_back({"opus:resultId", result.id});
       relate(ProvRelation::was_generated_by, entity_name(entity->id), job_name(job.id),
-             std::move(attributes), generated_at(*entity));
+             std::move(told), generated_at(*entity));
       for (const Entity* source : used)
-        if (source->id != entity->id)
+        if (source != entity)
           relate(ProvRelation::was_derived_from, entity_name(entity->id), entity_name(source->id));
     }
   }
@@ -174,7 +189,8 @@ class Drawing {
       TimePoint& latest = last_used_.try_emplace(entity.id.value, *at).first->second;
       latest = std::max(latest, *at);
     }
-    relate(ProvRelation::used, job_name(job.id), entity_name(entity.id), {role(name)}, at);
+    relate(ProvRelation::used, job_name(job.id), entity_name(entity.id), attribute_list(role(name)),
+           at);
     if (entity.generated_by != job.id && lineage_.find(entity.generated_by))
       relate(ProvRelation::was_informed_by, job_name(job.id), job_name(entity.generated_by));
   }
@@ -183,7 +199,7 @@ class Drawing {
   void draw_rerun(const Job& job) {
     if (!job.rerun_of.empty() && lineage_.find(job.rerun_of))
       relate(ProvRelation::was_influenced_by, job_name(job.id), job_name(job.rerun_of),
-             {{"prov:type", "opus:Rerun", ProvType::qualified_name}});
+             attribute_list(qualified_type("opus:Rerun")));
   }
 
   static const ResultDescription* find_result(const JobDescription* description,
@@ -208,27 +224,20 @@ class Drawing {
   }
 
   void draw_parameters(const Job& job, const JobDescription* description) {
-    for (std::size_t at = 0; at < job.parameters.size(); ++at) {
-      const Parameter& parameter = job.parameters[at];
+    std::unordered_map<std::string_view, unsigned> times;  // each name occurred
+    for (const Parameter& parameter : job.parameters) {
+      const unsigned nth = ++times[parameter.name];
       if (is_used_file(job, parameter.name)) continue;
-      ProvNode node = parameter_of(job, parameter, nth_of_its_name(job, at));
+      ProvNode node = parameter_of(job, parameter, nth);
       if (query_.descriptions && query_.ports && describes(description, parameter.name))
         relate(ProvRelation::was_influenced_by, node.id,
                parameter_port(plan_name(job), parameter.name),
-               {{"prov:type", "voprov:DescriptionRelation", ProvType::qualified_name}});
+               attribute_list(qualified_type("voprov:DescriptionRelation")));
       relate(ProvRelation::was_influenced_by, job_name(job.id), node.id,
-             {{"prov:type", "voprov:ConfigurationRelation", ProvType::qualified_name},
-              {"voprov:artefactType", "Parameter"}});
+             attribute_list(qualified_type("voprov:ConfigurationRelation"),
+                            ProvAttribute{"voprov:artefactType", "Parameter"}));
       graph_.add(std::move(node));
     }
-  }
-
-  /// Of values of the same parameter; from 1.
-  static unsigned nth_of_its_name(const Job& job, std::size_t at) {
-    unsigned nth = 1;
-    for (std::size_t i = 0; i < at; ++i)
-      if (job.parameters[i].name == job.parameters[at].name) ++nth;
-    return nth;
   }
 
   /// The plan, and who carried it out: its owner as operator, by means of our software. The plan
@@ -265,7 +274,7 @@ class Drawing {
                         .from = job_name(job.id),
                         .to = std::move(agent),
                         .plan = std::move(plan),
-                        .attributes = {role(std::move(agent_role))}});
+                        .attributes = attribute_list(role(std::move(agent_role)))});
   }
 
   std::string draw_plan(const Job& job, const JobDescription* description) {
@@ -278,28 +287,29 @@ class Drawing {
     if (query_.agents && has_contact) {
       graph_.add(contact_of(description->contact));
       relate(ProvRelation::was_attributed_to, id, contact_name(description->contact),
-             {{"voprov:role", "Contributor"}});
+             attribute_list({"voprov:role", "Contributor"}));
     }
     return id;
   }
 
   /// What others own: that it is there, and what has to do with it, but nothing of its own.
   void draw_hidden() {
+    if (lineage_.hidden.empty()) return;
     for (const Root& what : lineage_.hidden) graph_.add(stub_of(what));
-    for (const Job& job : lineage_.jobs) {
-      for (const JobInput& input : job.inputs)
-        if (lineage_.is_hidden(Root{input.entity}))
-          relate(ProvRelation::used, job_name(job.id), entity_name(input.entity),
-                 {role(input.name)});
-      for (const JobResult& result : job.results)
-        if (lineage_.is_hidden(Root{result.entity.id}))
-          relate(ProvRelation::was_generated_by, entity_name(result.entity.id), job_name(job.id),
-                 {role(result.id)});
+    for (const Job* job : lineage_.jobs) {
+      for (const JobInput& input : job->inputs)
+        if (lineage_.is_hidden(input.entity))
+          relate(ProvRelation::used, job_name(job->id), entity_name(input.entity),
+                 attribute_list(role(input.name)));
+      for (const JobResult& result : job->results)
+        if (lineage_.is_hidden(result.entity.id))
+          relate(ProvRelation::was_generated_by, entity_name(result.entity.id), job_name(job->id),
+                 attribute_list(role(result.id)));
     }
-    for (const Entity& entity : lineage_.entities)
-      if (lineage_.is_hidden(Root{entity.generated_by}))
-        relate(ProvRelation::was_generated_by, entity_name(entity.id),
-               job_name(entity.generated_by), {role(entity.role)});
+    for (const Entity* entity : lineage_.entities)
+      if (lineage_.is_hidden(entity->generated_by))
+        relate(ProvRelation::was_generated_by, entity_name(entity->id),
+               job_name(entity->generated_by), attribute_list(role(entity->role)));
   }
 
   /// What the code of the job told, or has told so far if it runs. A bad record is told as what it
@@ -325,7 +335,8 @@ class Drawing {
                   .attributes = {{"prov:label", std::string{k_internal_file}},
                                  {"prov:type", "opus:InvalidRecord", ProvType::qualified_name},
                                  {"opus:fault", fault}}};
-    relate(ProvRelation::was_generated_by, node.id, job_name(job.id), {role("provenance")});
+    relate(ProvRelation::was_generated_by, node.id, job_name(job.id),
+           attribute_list(role("provenance")));
     graph_.add(std::move(node));
   }
 
@@ -351,7 +362,7 @@ class Drawing {
     if (query_.agents && entity.owner) {
       add_person(*entity.owner);
       relate(ProvRelation::was_attributed_to, entity_name(entity.id), owner_name(*entity.owner),
-             {{"voprov:role", entity.generated_by.empty() ? "Provider" : "Creator"}});
+             attribute_list({"voprov:role", entity.generated_by.empty() ? "Provider" : "Creator"}));
     }
     if (!entity.invalidated) return;
     TimePoint at = std::max(*entity.invalidated, generated_at(entity).value_or(TimePoint{}));
@@ -366,9 +377,9 @@ class Drawing {
   const std::function<std::optional<std::string>(const JobId&)>& internal_;
   UwsLinks links_;
   ProvenanceGraph graph_{};
-  std::map<std::string, DescriptionPtr> descriptions_{};    // by hash
-  std::unordered_map<std::string, TimePoint> last_used_{};  // by entity id
-  std::optional<Uses> first_uses_{};                        // once they are needed
+  std::map<std::string, DescriptionPtr> descriptions_{};         // by hash
+  std::unordered_map<std::string_view, TimePoint> last_used_{};  // by entity id
+  std::optional<Uses> first_uses_{};                             // once they are needed
 };
 
 }  // namespace

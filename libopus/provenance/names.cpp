@@ -6,7 +6,8 @@ namespace opus { inline namespace uws0 { namespace provenance {
 namespace {
 
 bool is_letter_or_digit(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  const auto byte = static_cast<unsigned char>(c);
+  return ((byte | 0x20u) - unsigned{'a'} <= 25u) | (byte - unsigned{'0'} <= 9u);
 }
 
 void append_encoded(std::string& out, char c) {
@@ -15,11 +16,19 @@ void append_encoded(std::string& out, char c) {
   out += {'.', hex[byte >> 4], hex[byte & 15]};
 }
 
+/// Without an early end: so the compiler makes it look at many bytes at once.
+bool is_plain(std::string_view text) {
+  bool plain = true;
+  for (const char c : text) plain &= is_letter_or_digit(c) | (c == '_') | (c == '-');
+  return plain;
+}
+
 /// What stands before it, and the text encoded.
 std::string named(std::string_view prefix, std::string_view text) {
   std::string out;
   out.reserve(prefix.size() + text.size());
   out += prefix;
+  if (is_plain(text)) return out += text;
   for (const char c : text) {
     if (is_letter_or_digit(c) || c == '_' || c == '-')
       out += c;
@@ -82,7 +91,9 @@ std::string job_name(const JobId& id) { return named("id:job-", id.value); }
 std::string entity_name(const EntityId& id) { return named("id:store-", id.value); }
 
 std::string parameter_name(const JobId& job, std::string_view name, unsigned nth) {
-  std::string out = named("id:par-", job.value);
+  std::string out;
+  out.reserve(std::string_view{"id:par-..n999"}.size() + job.value.size() + name.size());
+  out += named("id:par-", job.value);
   out += '.';
   out += encoded(name);
   if (nth > 1) out += ".n" + std::to_string(nth);  // 'n' is no hex digit: nothing encoded ends so

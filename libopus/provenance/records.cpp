@@ -13,7 +13,9 @@ namespace {
 /// Appends attributes to a node; empty and absent values are left out.
 class AttributeList {
  public:
-  explicit AttributeList(ProvNode& node) : out_(node.attributes) { out_.reserve(k_usual_number); }
+  AttributeList(ProvNode& node, std::size_t usual_number) : out_(node.attributes) {
+    out_.reserve(usual_number);
+  }
 
   AttributeList& text(std::string_view name, std::string_view value) {
     return add(name, value, ProvType::string);
@@ -40,7 +42,6 @@ class AttributeList {
   }
 
  private:
-  static constexpr std::size_t k_usual_number = 14;
   AttributeList& add(std::string_view name, std::string_view value, ProvType type) {
     if (!value.empty()) out_.push_back({std::string{name}, std::string{value}, type});
     return *this;
@@ -48,9 +49,14 @@ class AttributeList {
   std::vector<ProvAttribute>& out_;
 };
 
+bool is_plain_text(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+}
+
 /// One short line for viewers; the whole text is elsewhere.
 std::string label(std::string_view text) {
   constexpr std::size_t max_characters = 60;
+  if (text.size() <= max_characters && is_plain_text(text)) return std::string{text};
   std::string out;
   std::size_t count = 0;
   for (std::size_t at = 0; at < text.size(); ++count) {
@@ -90,7 +96,7 @@ ProvNode activity_of(const Job& job, std::string_view location) {
   ProvNode node{.id = job_name(job.id), .kind = ProvKind::activity, .start = job.started};
   // Clocks may be set back: an activity must not end before it starts.
   if (job.ended) node.end = std::max(*job.ended, job.started.value_or(*job.ended));
-  AttributeList{node}
+  AttributeList{node, 16}
       .text("prov:label", label(job.description.empty() ? job.id.value : job.description))
       .uri("prov:location", location)
       .name("prov:type", "voprov:Activity")
@@ -120,7 +126,7 @@ ProvNode dataset_of(const Entity& entity, std::optional<TimePoint> generated,
                     std::string_view location) {
   ProvNode node{.id = entity_name(entity.id), .kind = ProvKind::entity};
   const std::string& name = entity.name.empty() ? entity.id.value : entity.name;
-  AttributeList attributes{node};
+  AttributeList attributes{node, 8};
   attributes.text("prov:label", label(name))
       .uri("prov:location", location)
       .name("prov:type", "voprov:DatasetEntity")
@@ -138,7 +144,7 @@ ProvNode parameter_of(const Job& job, const Parameter& parameter, unsigned nth) 
   ProvNode node{.id = parameter_name(job.id, parameter.name, nth), .kind = ProvKind::entity};
   const bool secret = is_secret_parameter(parameter.name);
   const std::string value = secret ? std::string{} : public_url(parameter.value);
-  AttributeList attributes{node};
+  AttributeList attributes{node, 5};
   attributes.text("prov:label", label(parameter.name + " = " + (secret ? "***" : value)))
       .name("prov:type", "voprov:Parameter");
   // A parameter must have a value, and a blank text is lost by PROV's readers: say so by name.
@@ -157,7 +163,7 @@ ProvNode parameter_of(const Job& job, const Parameter& parameter, unsigned nth) 
 
 ProvNode plan_of(const Job& job, const JobDescription* description) {
   ProvNode node{.id = plan_name(job), .kind = ProvKind::entity};
-  AttributeList attributes{node};
+  AttributeList attributes{node, 10};
   attributes.text("prov:label", label(trim(job.description + ' ' + job.description_version)))
       .name("prov:type", "prov:Plan")
       .name("prov:type", "voprov:ActivityDescription")
@@ -177,7 +183,7 @@ ProvNode plan_of(const Job& job, const JobDescription* description) {
 
 ProvNode person(std::string_view owner) {
   ProvNode node{.id = owner_name(owner), .kind = ProvKind::agent};
-  AttributeList{node}
+  AttributeList{node, 3}
       .text("prov:label", label(owner))
       .name("prov:type", "prov:Person")
       .text("voprov:name", owner);
@@ -187,7 +193,7 @@ ProvNode person(std::string_view owner) {
 ProvNode contact_of(const Contact& contact) {
   ProvNode node{.id = contact_name(contact), .kind = ProvKind::agent};
   const std::string& name = contact.name.empty() ? contact.email : contact.name;
-  AttributeList{node}
+  AttributeList{node, 3}
       .text("prov:label", label(name))
       .text("voprov:name", name)
       .text("voprov:email", contact.email);
@@ -198,7 +204,7 @@ ProvNode software_agent(std::string_view software) {
   ProvNode node{.id = software_name(software), .kind = ProvKind::agent};
   software = trim(software);
   const std::size_t blank = software.rfind(' ');
-  AttributeList attributes{node};
+  AttributeList attributes{node, 4};
   attributes.text("prov:label", label(software))
       .name("prov:type", "prov:SoftwareAgent")
       .text("voprov:name", software.substr(0, blank));

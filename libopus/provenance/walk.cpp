@@ -4,34 +4,34 @@
 #include "libopus/store/store.hpp"
 
 #include <algorithm>
-#include <functional>
+#include <deque>
 #include <optional>
 #include <set>
-#include <unordered_set>
+#include <span>
 #include <utility>
+#include <variant>
 
 namespace opus { inline namespace uws0 { namespace provenance {
 namespace {
 
-struct RootHash {
-  std::size_t operator()(const Root& root) const noexcept {
-    const auto hash = [](const std::string& text) { return std::hash<std::string>{}(text); };
-    if (const auto* owner = std::get_if<ProvOwner>(&root)) return hash(owner->name);
-    if (const auto* job = std::get_if<JobId>(&root)) return hash(job->value);
-    return hash(std::get<EntityId>(root).value);
-  }
-};
-
 class Walker {
  public:
-  Walker(store::Reader& reader, const LineageQuery& query) : reader_(reader), query_(query) {}
+  Walker(store::Reader& reader, const LineageQuery& query)
+      : reader_(reader),
+        query_(query),
+        ahead_(reader, lineage_.stock,
+               [this](std::vector<JobId>& jobs, std::size_t most) { guess(jobs, most); }) {}
+  Walker(const Walker&) = delete;
+  Walker& operator=(const Walker&) = delete;
 
   Result<void> go(const std::vector<Root>& roots, LineageQuery::Direction direction) {
     upstream_ = direction == LineageQuery::Direction::upstream;
-    seen_.clear();
+    ahead_.turn(upstream_);
+    ++turn_;
+    owners_visited_.clear();
     for (const Root& root : roots) {
       refusal_.reset();
-      OPUS_UWS_CHECK(visit(root, 0));
+      OPUS_UWS_CHECK(std::visit([this](const auto& what) { return visit(what, 0); }, root));
       if (refusal_ && refusal_->code != Errc::not_found) return *refusal_;
       if (refusal_) lineage_.hidden.erase(root);
     }
@@ -39,12 +39,8 @@ class Walker {
       const Stop stop = queue_.front();
       queue_.pop_front();
       if (query_.depth && stop.distance >= *query_.depth) continue;
-      if (const auto* job = std::get_if<JobId>(&stop.what))
-        OPUS_UWS_CHECK(leave(*lineage_.find(*job), stop.distance));
-      else if (const auto* entity = std::get_if<EntityId>(&stop.what))
-        OPUS_UWS_CHECK(leave(*lineage_.find(*entity), stop.distance));
-      else
-        OPUS_UWS_CHECK(leave(std::get<ProvOwner>(stop.what), stop.distance));
+      OPUS_UWS_CHECK(
+          std::visit([&](const auto* what) { return leave(*what, stop.distance); }, stop.what));
     }
     return {};
   }
@@ -53,7 +49,7 @@ class Walker {
 
  private:
   struct Stop {
-    Root what;
+    std::variant<const Job*, const Entity*, const ProvOwner*> what;
     unsigned distance;
   };
 
@@ -61,18 +57,18 @@ class Walker {
     if (upstream_) {
       for (const JobInput& input : job.inputs) {
         if (input.entity.empty()) continue;  // not fetched yet
-        const Root entity{input.entity};
-        OPUS_UWS_CHECK(visit(entity, distance + 1));
-        if (!lineage_.find(input.entity) && !lineage_.is_hidden(entity))
+        OPUS_UWS_CHECK(visit(input.entity, distance + 1));
+        if (!lineage_.find(input.entity) && !lineage_.is_hidden(input.entity))
           OPUS_UWS_CHECK(remember(input));
       }
       // The job asked for is always shown with what it made.
       if (distance == 0)
-        for (const JobResult& result : job.results) OPUS_UWS_CHECK(include(result.entity));
+        for (const JobResult& result : job.results)
+          OPUS_UWS_CHECK(include(*lineage_.stock.find(result.entity.id)));
     } else {
       for (const JobResult& result : job.results) {
-        OPUS_UWS_TRY(const bool shown, include(result.entity));
-        if (shown) OPUS_UWS_CHECK(visit(Root{result.entity.id}, distance + 1));
+        OPUS_UWS_TRY(const bool shown, include(*lineage_.stock.find(result.entity.id)));
+        if (shown) OPUS_UWS_CHECK(visit(result.entity.id, distance + 1));
       }
     }
     return {};
@@ -81,60 +77,78 @@ class Walker {
   Result<void> leave(const Entity& entity, unsigned distance) {
     if (upstream_) {
       if (entity.generated_by.empty()) return {};
-      return visit(Root{entity.generated_by}, distance + 1);
+      return visit(entity.generated_by, distance + 1);
     }
     OPUS_UWS_TRY(const std::vector<JobId> users, reader_.users_of(entity.id));
-    for (const JobId& user : users) OPUS_UWS_CHECK(visit(Root{user}, distance + 1));
-    return {};
+    return visit_all(users, distance + 1);
   }
 
   /// An agent leads on only where that is asked for (PROV-SAP-13).
   Result<void> leave(const ProvOwner& owner, unsigned distance) {
     if (!query_.agent_reach) return {};
-    OPUS_UWS_TRY(const auto jobs, reader_.list({.owner = owner.name, .last = query_.max_nodes}));
-    for (const JobSummary& job : jobs) OPUS_UWS_CHECK(visit(Root{job.id}, distance + 1));
+    OPUS_UWS_TRY(const auto summaries,
+                 reader_.list({.owner = owner.name, .last = query_.max_nodes}));
+    std::vector<JobId> jobs;
+    for (const JobSummary& job : summaries) jobs.push_back(job.id);
+    OPUS_UWS_CHECK(visit_all(jobs, distance + 1));
     OPUS_UWS_TRY(const auto retired, reader_.retired_jobs_of(owner.name, query_.max_nodes));
-    for (const JobId& job : retired) OPUS_UWS_CHECK(visit(Root{job}, distance + 1));
+    return visit_all(retired, distance + 1);
+  }
+
+  Result<void> visit_all(const std::vector<JobId>& jobs, unsigned distance) {
+    for (std::size_t at = 0; at < jobs.size(); ++at) {
+      waiting_ = std::span{jobs}.subspan(at + 1);
+      OPUS_UWS_CHECK(visit(jobs[at], distance));
+    }
+    waiting_ = {};
     return {};
   }
 
-  /// What is not (or no longer) in the store is passed over.
-  Result<void> visit(const Root& what, unsigned distance) {
-    if (!seen_.insert(what).second) return {};
-    OPUS_UWS_TRY(const bool there, std::visit([this](const auto& id) { return load(id); }, what));
-    if (there) queue_.push_back({what, distance});
+  /// What is not (or no longer) in the store is passed over; so in the others.
+  Result<void> visit(const JobId& id, unsigned distance) {
+    Known<Job>* known = lineage_.stock.find(id);
+    if (known && known->visited == turn_) return {};
+    if (!(known && known->is_met)) {
+      if (is_full()) return {};
+      OPUS_UWS_TRY(known, ahead_.job(id, room()));
+    }
+    known->visited = turn_;
+    if (!known->is_met) {
+      const Job* job = known->thing;
+      if (!job || is_hidden(Root{id}, job->description, job->owner)) return {};
+      lineage_.jobs.push_back(job);
+      known->is_met = true;
+    }
+    queue_.push_back({known->thing, distance});
     return {};
   }
 
-  Result<bool> load(const JobId& id) {
-    if (lineage_.find(id)) return true;
-    if (is_full()) return false;
-    OPUS_UWS_TRY(std::optional<Job> job, read(id));
-    if (!job || is_hidden(Root{id}, job->description, job->owner)) return false;
-    lineage_.jobs.push_back(*std::move(job));
-    lineage_.job_index.emplace(lineage_.jobs.back().id.value, lineage_.jobs.size() - 1);
-    return true;
-  }
-
-  Result<bool> load(const EntityId& id) {
-    if (lineage_.find(id)) return true;
-    if (is_full()) return false;
-    const Result<Entity> entity = reader_.entity(id);
-    if (entity) return include(*entity);
-    if (entity.error().code == Errc::not_found) return false;
-    return entity.error();
+  Result<void> visit(const EntityId& id, unsigned distance) {
+    Known<Entity>* known = lineage_.stock.find(id);
+    if (known && known->visited == turn_) return {};
+    if (!(known && known->is_met)) {
+      if (is_full()) return {};
+      OPUS_UWS_TRY(known, ahead_.entity(id));
+    }
+    known->visited = turn_;
+    if (!known->thing) return {};
+    OPUS_UWS_TRY(const bool shown, include(*known));
+    if (shown) queue_.push_back({known->thing, distance});
+    return {};
   }
 
   /// Who owns nothing here is nobody.
-  Result<bool> load(const ProvOwner& owner) {
-    if (is_hidden(Root{owner}, {}, owner.name)) return false;
+  Result<void> visit(const ProvOwner& owner, unsigned distance) {
+    if (!owners_visited_.insert(owner.name).second) return {};
+    if (is_hidden(Root{owner}, {}, owner.name)) return {};
     OPUS_UWS_TRY(const auto jobs, reader_.list({.owner = owner.name, .last = 1}));
     OPUS_UWS_TRY(const auto retired, reader_.retired_jobs_of(owner.name, 1));
-    if (jobs.empty() && retired.empty()) return false;
+    if (jobs.empty() && retired.empty()) return {};
     auto& owners = lineage_.owners;
     if (std::find(owners.begin(), owners.end(), owner.name) == owners.end())
       owners.push_back(owner.name);
-    return true;
+    queue_.push_back({&owner, distance});
+    return {};
   }
 
   bool is_hidden(const Root& what, std::string_view description,
@@ -151,33 +165,22 @@ class Walker {
   Result<bool> is_hidden(const Entity& entity) {
     if (!query_.may_see || query_.may_see(Root{entity.id}, {}, entity.owner)) return false;
     if (!entity.generated_by.empty()) {
-      const Root origin{entity.generated_by};
       if (lineage_.find(entity.generated_by)) return false;
-      OPUS_UWS_TRY(std::optional<Job> job, read(entity.generated_by));
-      const bool shown = job && query_.may_see(origin, job->description, job->owner);
-      ahead_ = std::move(job);  // most likely the next one to be visited
-      if (shown) return false;
+      OPUS_UWS_TRY(const Known<Job>* known, ahead_.job(entity.generated_by, room()));
+      const Job* job = known->thing;
+      if (job && query_.may_see(Root{job->id}, job->description, job->owner)) return false;
     }
     return is_hidden(Root{entity.id}, {}, entity.owner);
   }
 
-  /// nullopt: it is not there.
-  Result<std::optional<Job>> read(const JobId& id) {
-    if (ahead_ && ahead_->id == id) return std::exchange(ahead_, std::nullopt);
-    Result<Job> job = reader_.job(id);
-    if (job) return std::optional{*std::move(job)};
-    if (job.error().code == Errc::not_found) return std::optional<Job>{};
-    return std::move(job).error();
-  }
-
   /// False: it is not shown.
-  Result<bool> include(const Entity& entity) {
-    if (lineage_.find(entity.id)) return true;
+  Result<bool> include(Known<Entity>& known) {
+    if (known.is_met) return true;
     if (is_full()) return false;
-    OPUS_UWS_TRY(const bool hidden, is_hidden(entity));
+    OPUS_UWS_TRY(const bool hidden, is_hidden(*known.thing));
     if (hidden) return false;
-    lineage_.entities.push_back(entity);
-    lineage_.entity_index.emplace(lineage_.entities.back().id.value, lineage_.entities.size() - 1);
+    lineage_.entities.push_back(known.thing);
+    known.is_met = true;
     return true;
   }
 
@@ -186,8 +189,25 @@ class Walker {
     Entity entity;
     entity.id = input.entity;
     entity.name = input.file_name.empty() ? input.name : input.file_name;
-    OPUS_UWS_CHECK(include(entity));
+    OPUS_UWS_CHECK(include(lineage_.stock.keep(std::move(entity))));
     return {};
+  }
+
+  /// The jobs that come next: those about to be visited, and those behind what is in the queue.
+  void guess(std::vector<JobId>& jobs, std::size_t most) {
+    const auto add = [&](const JobId& id) {
+      if (jobs.size() < most && !lineage_.stock.find(id)) jobs.push_back(id);
+    };
+    for (std::size_t at = 0; at < std::min(waiting_.size(), most); ++at) add(waiting_[at]);
+    if (!upstream_) return;
+    for (std::size_t at = 0; at < std::min(queue_.size(), 2 * most); ++at)
+      if (const auto* entity = std::get_if<const Entity*>(&queue_[at].what))
+        if (!(*entity)->generated_by.empty()) add((*entity)->generated_by);
+  }
+
+  std::size_t room() const {
+    const std::size_t met = lineage_.jobs.size() + lineage_.entities.size();
+    return met < query_.max_nodes ? query_.max_nodes - met : 1;
   }
 
   bool is_full() {
@@ -199,10 +219,12 @@ class Walker {
   store::Reader& reader_;
   const LineageQuery& query_;
   bool upstream_ = true;
+  unsigned turn_ = 0;
   Lineage lineage_{};
-  std::unordered_set<Root, RootHash> seen_{};
+  ReadAhead ahead_;
+  std::set<std::string> owners_visited_{};
   std::deque<Stop> queue_{};
-  std::optional<Job> ahead_{};      // read before its turn
+  std::span<const JobId> waiting_{};
   std::optional<Error> refusal_{};  // of what was met last
 };
 
@@ -213,7 +235,7 @@ std::string text_of(const Root& root) {
 }
 
 bool is_met(const Lineage& lineage, const Root& root) {
-  if (lineage.is_hidden(root)) return true;
+  if (lineage.hidden.count(root) != 0) return true;
   if (const auto* job = std::get_if<JobId>(&root)) return lineage.find(*job) != nullptr;
   if (const auto* entity = std::get_if<EntityId>(&root)) return lineage.find(*entity) != nullptr;
   const auto& owners = lineage.owners;
@@ -236,13 +258,13 @@ void name_unknown(Lineage& lineage, const std::vector<Root>& roots) {
 }  // namespace
 
 const Job* Lineage::find(const JobId& id) const {
-  const auto found = job_index.find(id.value);
-  return found == job_index.end() ? nullptr : &jobs[found->second];
+  const Known<Job>* known = stock.find(id);
+  return known && known->is_met ? known->thing : nullptr;
 }
 
 const Entity* Lineage::find(const EntityId& id) const {
-  const auto found = entity_index.find(id.value);
-  return found == entity_index.end() ? nullptr : &entities[found->second];
+  const Known<Entity>* known = stock.find(id);
+  return known && known->is_met ? known->thing : nullptr;
 }
 
 Result<Lineage> walk(store::Reader& reader, const std::vector<Root>& roots,

@@ -47,6 +47,20 @@ struct DueJob {
   TimePoint at{};
 };
 
+/// From some jobs on to those that generated what they used, or to those that used what they
+/// generated.
+struct Reach {
+  std::vector<JobId> from{};
+  bool upstream = true;
+  std::size_t limit = 1;                            ///< jobs looked at; the nearest come first
+  std::function<bool(const JobId& id)> is_known{};  ///< those are passed, but not read
+};
+
+struct Reached {
+  std::vector<Job> jobs{};       ///< whole, as Reader::job
+  std::vector<Entity> inputs{};  ///< upstream: what they used and none of them generated
+};
+
 /// Reads. Threads: any, no external locking. Errors: not_found, corrupt, unavailable.
 class Reader {
  public:
@@ -77,6 +91,10 @@ class Reader {
   virtual Result<Entity> entity(const EntityId& id) = 0;
   /// Jobs with this entity among their inputs, oldest first: downstream provenance.
   virtual Result<std::vector<JobId>> users_of(const EntityId& id) = 0;
+
+  /// Many jobs of a lineage at the price of a few: these jobs, as far as they exist, and those
+  /// behind them.
+  virtual Result<Reached> reach(const Reach& reach) = 0;
 
   /// What the code of a job with Job::has_record told of its run: PROV-JSON. not_found.
   virtual Result<std::string> record_of(const JobId& id) = 0;

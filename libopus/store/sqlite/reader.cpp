@@ -11,6 +11,7 @@
 #include "libopus/store/sqlite/contents.hpp"
 #include "libopus/store/sqlite/definitions.hpp"
 #include "libopus/store/sqlite/list.hpp"
+#include "libopus/store/sqlite/reach.hpp"
 #include "libopus/store/sqlite/records.hpp"
 #include "libopus/store/sqlite/retired.hpp"
 #include "libopus/store/sqlite/rows.hpp"
@@ -222,6 +223,10 @@ Result<Entity> SqliteReader::entity(const EntityId& id) {
 
 Result<std::vector<JobId>> SqliteReader::users_of(const EntityId& id) {
   return in_snapshot([&](Connection& db) { return read_users_of(db, id, shown()); });
+}
+
+Result<Reached> SqliteReader::reach(const Reach& reach) {
+  return in_snapshot([&](Connection& db) { return read_reach(db, reach, shown()); });
 }
 
 Result<std::vector<DescriptionVersion>> SqliteReader::versions_of(std::string_view name) {

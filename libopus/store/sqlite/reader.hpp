@@ -69,6 +69,7 @@ class SqliteReader final : public Reader,
   Result<SavedDescription> description(std::string_view hash) override;
   Result<Entity> entity(const EntityId& id) override;
   Result<std::vector<JobId>> users_of(const EntityId& id) override;
+  Result<Reached> reach(const Reach& reach) override;
   Result<std::string> record_of(const JobId& id) override;
   Result<std::vector<JobId>> retired_jobs_of(std::string_view owner, std::size_t limit) override;
   Result<std::unique_ptr<Reader>> snapshot() override;

@@ -1,5 +1,6 @@
 #include "libopus/store/sqlite/rows.hpp"
 
+#include <string>
 #include <utility>
 
 #include "libopus/core/strings.hpp"
@@ -8,10 +9,15 @@
 namespace opus { inline namespace uws0 { namespace store { namespace sqlite {
 namespace {
 
-struct JobRow {
-  std::int64_t key = 0;
-  Job job{};
+/// Some jobs, as far as they have been read. Ascending by key.
+struct JobRows {
+  std::vector<std::int64_t> keys{};
+  std::vector<Job> jobs{};
 };
+
+constexpr std::string_view k_one = " = ?1 ";
+/// ?1 is a JSON array of keys.
+constexpr std::string_view k_listed = " IN (SELECT value FROM json_each(?1)) ";
 
 std::string select_job(std::string_view from) {
   std::string sql =
@@ -21,52 +27,62 @@ std::string select_job(std::string_view from) {
   return sql.append(" FROM job ").append(from);
 }
 
-JobRow read_job_row(const Query& query) {
-  JobRow row;
-  query.read(0, row.key);
-  query.read(1, row.job.id);
-  query.read(2, row.job.description);
-  query.read(3, row.job.description_version);
-  query.read(4, row.job.description_hash);  // NULL is the empty text
-  query.read(5, row.job.owner);
-  query.read(6, row.job.created);
-  query.read(7, row.job.version);
+void read_job_row(const Query& query, JobRows& rows) {
+  query.read(0, rows.keys.emplace_back());
+  Job& job = rows.jobs.emplace_back();
+  query.read(1, job.id);
+  query.read(2, job.description);
+  query.read(3, job.description_version);
+  query.read(4, job.description_hash);  // NULL is the empty text
+  query.read(5, job.owner);
+  query.read(6, job.created);
+  query.read(7, job.version);
   int column = 8;
-  for (const JobColumn& kept : job_columns()) kept.read(query, column++, row.job);
-  return row;
+  for (const JobColumn& kept : job_columns()) kept.read(query, column++, job);
 }
 
-Result<void> read_parameters(Connection& connection, JobRow& row) {
-  OPUS_UWS_TRY(Query query, connection.query("SELECT name, value, by_default FROM parameter"
-                                             " WHERE job = ?1 ORDER BY ordinal"));
-  query.bind(1, row.key);
+/// Gives each row that `query` finds to read(job): the first column is the key of the job, and rows
+/// come in the order of keys.
+template <class Read> Result<void> read_parts(Query& query, JobRows& rows, Read read) {
+  std::size_t at = 0;
   for (;;) {
     OPUS_UWS_TRY(const bool more, query.step());
     if (!more) return {};
-    Parameter& parameter = row.job.parameters.emplace_back();
-    query.read(0, parameter.name);
-    query.read(1, parameter.value);
-    query.read(2, parameter.by_default);
+    const auto key = query.get<std::int64_t>(0);
+    while (at < rows.keys.size() && rows.keys[at] < key) ++at;
+    if (at < rows.keys.size() && rows.keys[at] == key) read(rows.jobs[at]);
   }
 }
 
-Result<void> read_inputs(Connection& connection, JobRow& row) {
-  OPUS_UWS_TRY(Query query,
-               connection.query("SELECT input.name, entity.id, input.url, input.file_name,"
-                                " input.used FROM input LEFT JOIN entity"
-                                " ON entity.key = input.entity"
-                                " WHERE input.job = ?1 ORDER BY input.ordinal"));
-  query.bind(1, row.key);
-  for (;;) {
-    OPUS_UWS_TRY(const bool more, query.step());
-    if (!more) return {};
-    JobInput& input = row.job.inputs.emplace_back();
-    query.read(0, input.name);
-    query.read(1, input.entity);
-    query.read(2, input.url);
-    query.read(3, input.file_name);
-    query.read(4, input.used);
-  }
+std::string select_parameters(std::string_view which) {
+  return "SELECT job, name, value, by_default FROM parameter WHERE job" + std::string{which} +
+         "ORDER BY job, ordinal";
+}
+
+Result<void> read_parameters(Query& query, JobRows& rows) {
+  return read_parts(query, rows, [&](Job& job) {
+    Parameter& parameter = job.parameters.emplace_back();
+    query.read(1, parameter.name);
+    query.read(2, parameter.value);
+    query.read(3, parameter.by_default);
+  });
+}
+
+std::string select_inputs(std::string_view which) {
+  return "SELECT input.job, input.name, entity.id, input.url, input.file_name, input.used"
+         " FROM input LEFT JOIN entity ON entity.key = input.entity WHERE input.job" +
+         std::string{which} + "ORDER BY input.job, input.ordinal";
+}
+
+Result<void> read_inputs(Query& query, JobRows& rows) {
+  return read_parts(query, rows, [&](Job& job) {
+    JobInput& input = job.inputs.emplace_back();
+    query.read(1, input.name);
+    query.read(2, input.entity);
+    query.read(3, input.url);
+    query.read(4, input.file_name);
+    query.read(5, input.used);
+  });
 }
 
 /// The columns of an entity from `column` on, in the order of k_entity_columns.
@@ -75,8 +91,7 @@ constexpr std::string_view k_entity_columns =
     " entity.source_url, entity.created, entity.invalidated, entity.owner, entity.role,"
     " entity.expires";
 
-Entity read_entity_row(const Query& query, int column) {
-  Entity entity;
+void read_entity_row(const Query& query, int column, Entity& entity) {
   query.read(column++, entity.id);
   query.read(column++, entity.name);
   query.read(column++, entity.media_type);
@@ -89,30 +104,52 @@ Entity read_entity_row(const Query& query, int column) {
   query.read(column++, entity.owner);
   query.read(column++, entity.role);
   query.read(column++, entity.expires);
-  return entity;
 }
 
-Result<void> read_results(Connection& connection, JobRow& row) {
-  static const std::string sql = "SELECT entity.result_name, " + std::string{k_entity_columns} +
-                                 " FROM entity WHERE entity.generated_by = ?1"
-                                 " AND entity.result_ordinal >= 0 ORDER BY entity.result_ordinal";
-  OPUS_UWS_TRY(Query query, connection.query(sql));
-  query.bind(1, row.key);
-  for (;;) {
-    OPUS_UWS_TRY(const bool more, query.step());
-    if (!more) return {};
-    JobResult& result = row.job.results.emplace_back();
-    query.read(0, result.name);
-    result.entity = read_entity_row(query, 1);
-    result.entity.generated_by = row.job.id;
+std::string select_results(std::string_view which) {
+  return "SELECT entity.generated_by, entity.result_name, " + std::string{k_entity_columns} +
+         " FROM entity WHERE entity.generated_by" + std::string{which} +
+         "AND entity.result_ordinal >= 0 ORDER BY entity.generated_by, entity.result_ordinal";
+}
+
+Result<void> read_results(Query& query, JobRows& rows) {
+  return read_parts(query, rows, [&](Job& job) {
+    JobResult& result = job.results.emplace_back();
+    query.read(1, result.name);
+    read_entity_row(query, 2, result.entity);
+    result.entity.generated_by = job.id;
     result.id = result.entity.role;
-  }
+  });
 }
 
-Result<void> read_children(Connection& connection, JobRow& row) {
-  OPUS_UWS_CHECK(read_parameters(connection, row));
-  OPUS_UWS_CHECK(read_inputs(connection, row));
-  return read_results(connection, row);
+/// What belongs to jobs, by the keys of these.
+struct ChildStatements {
+  explicit ChildStatements(std::string_view which)
+      : parameters(select_parameters(which)),
+        inputs(select_inputs(which)),
+        results(select_results(which)) {}
+  std::string parameters, inputs, results;
+};
+
+/// `which`: bound as ?1.
+template <class Which>
+Result<void> read_children(Connection& connection, const ChildStatements& statements,
+                           const Which& which, JobRows& rows) {
+  OPUS_UWS_TRY(Query parameters, connection.query(statements.parameters));
+  OPUS_UWS_CHECK(read_parameters(parameters.bind_all(which), rows));
+  OPUS_UWS_TRY(Query inputs, connection.query(statements.inputs));
+  OPUS_UWS_CHECK(read_inputs(inputs.bind_all(which), rows));
+  OPUS_UWS_TRY(Query results, connection.query(statements.results));
+  return read_results(results.bind_all(which), rows);
+}
+
+/// The job that `query` is at.
+Result<Job> read_whole_job(Connection& connection, const Query& query) {
+  static const ChildStatements statements{k_one};
+  JobRows rows;
+  read_job_row(query, rows);
+  OPUS_UWS_CHECK(read_children(connection, statements, rows.keys.front(), rows));
+  return std::move(rows.jobs.front());
 }
 
 }  // namespace
@@ -146,9 +183,26 @@ Result<Job> read_job(Connection& connection, const JobId& id, Destroyed destroye
   OPUS_UWS_TRY(Query query, connection.query(sql));
   OPUS_UWS_TRY(const bool found, query.bind_all(id, static_cast<int>(destroyed)).step());
   if (!found) return no_job(id);
-  JobRow row = read_job_row(query);
-  OPUS_UWS_CHECK(read_children(connection, row));
-  return std::move(row.job);
+  return read_whole_job(connection, query);
+}
+
+Result<std::vector<Job>> read_jobs(Connection& connection, const std::string& keys,
+                                   Destroyed destroyed) {
+  static const std::string sql = select_job(
+      "LEFT JOIN description AS saved ON saved.key = job.description_key"
+      " WHERE job.key" +
+      std::string{k_listed} + "AND job.destroyed <= ?2 ORDER BY job.key");
+  static const ChildStatements statements{k_listed};
+  JobRows rows;
+  OPUS_UWS_TRY(Query query, connection.query(sql));
+  query.bind_all(keys, static_cast<int>(destroyed));
+  for (;;) {
+    OPUS_UWS_TRY(const bool more, query.step());
+    if (!more) break;
+    read_job_row(query, rows);
+  }
+  OPUS_UWS_CHECK(read_children(connection, statements, keys, rows));
+  return std::move(rows.jobs);
 }
 
 Result<std::vector<Job>> read_unfinished_jobs(Connection& connection) {
@@ -163,9 +217,7 @@ Result<std::vector<Job>> read_unfinished_jobs(Connection& connection) {
   for (;;) {
     OPUS_UWS_TRY(const bool more, query.step());
     if (!more) return jobs;
-    JobRow row = read_job_row(query);
-    OPUS_UWS_CHECK(read_children(connection, row));
-    jobs.push_back(std::move(row.job));
+    OPUS_UWS_TRY(jobs.emplace_back(), read_whole_job(connection, query));
   }
 }
 
@@ -176,9 +228,29 @@ Result<Entity> read_entity(Connection& connection, const EntityId& id) {
   OPUS_UWS_TRY(Query query, connection.query(sql));
   OPUS_UWS_TRY(const bool found, query.bind_all(id).step());
   if (!found) return no_entity(id);
-  Entity entity = read_entity_row(query, 1);
+  Entity entity;
   query.read(0, entity.generated_by);
+  read_entity_row(query, 1, entity);
   return entity;
+}
+
+Result<std::vector<Entity>> read_foreign_inputs(Connection& connection, const std::string& keys) {
+  static const std::string sql =
+      "SELECT job.id, " + std::string{k_entity_columns} +
+      " FROM entity LEFT JOIN job ON job.key = entity.generated_by WHERE entity.key IN"
+      " (SELECT entity FROM input WHERE job" +
+      std::string{k_listed} + ") AND coalesce(entity.generated_by NOT" + std::string{k_listed} +
+      ", 1)";
+  OPUS_UWS_TRY(Query query, connection.query(sql));
+  query.bind_all(keys);
+  std::vector<Entity> entities;
+  for (;;) {
+    OPUS_UWS_TRY(const bool more, query.step());
+    if (!more) return entities;
+    Entity& entity = entities.emplace_back();
+    query.read(0, entity.generated_by);
+    read_entity_row(query, 1, entity);
+  }
 }
 
 Result<std::vector<JobId>> read_users_of(Connection& connection, const EntityId& id,

@@ -21,6 +21,11 @@ enum class Destroyed { hidden = 0, shown = 1, retired_too = 2 };
 Result<Job> read_job(Connection& connection, const JobId& id, Destroyed destroyed);
 /// Live, stopping or destroyed jobs, oldest `queued` first.
 Result<std::vector<Job>> read_unfinished_jobs(Connection& connection);
+/// Those of the jobs that are there, oldest first. `keys`: a JSON array.
+Result<std::vector<Job>> read_jobs(Connection& connection, const std::string& keys,
+                                   Destroyed destroyed);
+/// What jobs of this JSON array of keys used and none of them generated.
+Result<std::vector<Entity>> read_foreign_inputs(Connection& connection, const std::string& keys);
 Result<Entity> read_entity(Connection& connection, const EntityId& id);
 /// Jobs with this entity among their inputs, oldest first.
 Result<std::vector<JobId>> read_users_of(Connection& connection, const EntityId& id,

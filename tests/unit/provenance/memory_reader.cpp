@@ -1,6 +1,7 @@
 #include "tests/unit/provenance/memory_reader.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace opus_test {
 
@@ -46,6 +47,49 @@ Result<std::vector<opus::JobId>> MemoryReader::users_of(const opus::EntityId& id
                     [&](const opus::JobInput& input) { return input.entity == id; }))
       users.push_back(job.id);
   return users;
+}
+
+Result<opus::store::Reached> MemoryReader::reach(const opus::store::Reach& reach) {
+  OPUS_UWS_CHECK(begin_read());
+  opus::store::Reached reached;
+  const std::size_t limit = one_by_one_ ? 1 : reach.limit;
+  std::vector<std::string> met;
+  const auto meet = [&](const std::string& id) {
+    if (met.size() < limit && jobs_.count(id) != 0 &&
+        std::find(met.begin(), met.end(), id) == met.end())
+      met.push_back(id);
+  };
+  for (const opus::JobId& id : reach.from) meet(id.value);
+  for (std::size_t at = 0; at < met.size(); ++at) {
+    const opus::Job& job = jobs_.find(met[at])->second;
+    if (!reach.is_known(job.id)) {
+      reached.jobs.push_back(job);
+      ++jobs_read_;
+    }
+    for (const opus::JobInput& input : job.inputs)
+      if (const auto entity = entities_.find(input.entity.value);
+          reach.upstream && entity != entities_.end())
+        meet(entity->second.generated_by.value);
+    if (reach.upstream) continue;
+    for (const auto& [id, user] : jobs_)
+      for (const opus::JobInput& input : user.inputs)
+        for (const opus::JobResult& result : job.results)
+          if (input.entity == result.entity.id) meet(id);
+  }
+  if (reach.upstream) add_foreign_inputs(reached);
+  return reached;
+}
+
+void MemoryReader::add_foreign_inputs(opus::store::Reached& reached) const {
+  std::set<std::string> generators, told;
+  for (const opus::Job& job : reached.jobs) generators.insert(job.id.value);
+  for (const opus::Job& job : reached.jobs)
+    for (const opus::JobInput& input : job.inputs) {
+      const auto entity = entities_.find(input.entity.value);
+      if (entity != entities_.end() && told.insert(entity->first).second &&
+          generators.count(entity->second.generated_by.value) == 0)
+        reached.inputs.push_back(entity->second);
+    }
 }
 
 Result<std::string> MemoryReader::record_of(const opus::JobId& id) {

@@ -24,6 +24,9 @@ class MemoryReader final : public opus::store::Reader {
   /// After `count` more reads every one fails with unavailable.
   void fail_after(std::size_t count) { reads_left_ = count; }
   std::size_t reads() const { return reads_; }
+  std::size_t jobs_read() const { return jobs_read_; }  ///< by reach()
+  /// reach() brings no more than it must.
+  void read_one_by_one() { one_by_one_ = true; }
 
   opus::Result<opus::Job> job(const opus::JobId& id) override;
   opus::Result<std::vector<opus::JobSummary>> list(const opus::JobFilter& filter) override;
@@ -39,6 +42,7 @@ class MemoryReader final : public opus::store::Reader {
   opus::Result<opus::store::SavedDescription> description(std::string_view hash) override;
   opus::Result<opus::Entity> entity(const opus::EntityId& id) override;
   opus::Result<std::vector<opus::JobId>> users_of(const opus::EntityId& id) override;
+  opus::Result<opus::store::Reached> reach(const opus::store::Reach& reach) override;
   opus::Result<std::string> record_of(const opus::JobId& id) override;
   opus::Result<std::vector<opus::JobId>> retired_jobs_of(std::string_view owner,
                                                          std::size_t limit) override;
@@ -46,6 +50,7 @@ class MemoryReader final : public opus::store::Reader {
 
  private:
   opus::Result<void> begin_read();
+  void add_foreign_inputs(opus::store::Reached& reached) const;
   template <class Value>
   opus::Result<Value> find(const std::map<std::string, Value, std::less<>>& values,
                            std::string_view key);
@@ -55,7 +60,8 @@ class MemoryReader final : public opus::store::Reader {
   std::map<std::string, std::string, std::less<>> records_{};  // by job
   std::map<std::string, opus::store::SavedDescription, std::less<>> descriptions_{};
   std::optional<std::size_t> reads_left_{};
-  std::size_t reads_ = 0;
+  std::size_t reads_ = 0, jobs_read_ = 0;
+  bool one_by_one_ = false;
 };
 
 }  // namespace opus_test
