@@ -10,7 +10,7 @@ packages_build=(g++ cmake ninja-build ccache pkg-config git ca-certificates libb
 packages_test=(catch2 clang-format-14 curl openssl libxml2-utils python3 python3-venv python3-prov
   python3-lxml python3-jsonschema python3-pyvo stilts slurm-wlm munge
   slurm-wlm-torque slurmdbd slurm-wlm-mysql-plugin mariadb-server openssh-client openssh-server
-  rsync)
+  rsync bubblewrap)
 packages_demo=(python3 source-extractor)
 
 die() {

@@ -83,8 +83,7 @@ std::string check_one(const std::string& executor, Service& service, std::ostrea
 }  // namespace
 
 Result<void> add_executors(Service& service, const ServerConfig& config) {
-  OPUS_UWS_CHECK(service.add_executor(make_local_executor(
-      {.launcher = config.launcher, .kill_grace = config.service.cancel_grace})));
+  OPUS_UWS_CHECK(service.add_executor(make_local_executor(config.local)));
   if (config.slurm.enabled)
     OPUS_UWS_CHECK(service.add_executor(make_slurm_executor(config.slurm.executor)));
   if (config.pbs.enabled)

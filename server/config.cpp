@@ -110,6 +110,26 @@ constexpr Key k_keys[] = {
     {"fetch.private_addresses", [](ServerConfig& c) -> Field { return &c.service.fetch_private_addresses; },
      "may inputs be fetched from loopback and private networks?"},
 
+    {"isolation.sandbox", [](ServerConfig& c) -> Field { return &c.isolation.sandbox; },
+     "which local jobs run in a sandbox (bubblewrap): never, submitted (those of descriptions that "
+     "came over REST), always"},
+    {"isolation.bubblewrap", [](ServerConfig& c) -> Field { return &c.isolation.bubblewrap; },
+     "path of bwrap; empty = /usr/bin/bwrap"},
+    {"isolation.paths", [](ServerConfig& c) -> Field { return &c.isolation.paths; },
+     "files and folders that can be read in the sandbox, besides /usr, /opt and a little of /etc"},
+    {"isolation.network", [](ServerConfig& c) -> Field { return &c.isolation.network; },
+     "may codes in the sandbox use the network?"},
+    {"isolation.memory", [](ServerConfig& c) -> Field { return Bytes{&c.isolation.memory}; },
+     "most memory (address space) of a process of a local job; 0 = no limit"},
+    {"isolation.file_size", [](ServerConfig& c) -> Field { return Bytes{&c.isolation.file_size}; },
+     "largest file that it can write; 0 = no limit"},
+    {"isolation.open_files", [](ServerConfig& c) -> Field { return &c.isolation.open_files; },
+     "most files that it can have open; 0 = no limit"},
+    {"isolation.processes", [](ServerConfig& c) -> Field { return &c.isolation.processes; },
+     "most processes of the server's user, unless that is root; 0 = no limit"},
+    {"isolation.cpu_time", [](ServerConfig& c) -> Field { return &c.isolation.cpu_time; },
+     "most processor time of a process; 0 = no limit"},
+
     {"slurm.enabled", [](ServerConfig& c) -> Field { return &c.slurm.enabled; },
      "run descriptions whose executor is slurm on a Slurm cluster"},
     {"slurm.command_prefix", [](ServerConfig& c) -> Field { return &c.slurm.executor.batch.command_prefix; },
@@ -321,6 +341,36 @@ Result<void> check_tls(const ServerConfig& config) {
   return {};
 }
 
+/// The executor `local`, from what other keys say.
+Result<void> finish_local(ServerConfig& config) {
+  const IsolationSection& isolation = config.isolation;
+  LocalExecutorConfig& local = config.local;
+  local.launcher = config.launcher;
+  local.kill_grace = config.service.cancel_grace;
+  local.bubblewrap = isolation.bubblewrap;
+  local.sandbox_paths = isolation.paths;
+  local.sandbox_network = isolation.network;
+  const auto limit = [](std::uint64_t most) {
+    return most == 0 ? std::nullopt : std::optional{most};
+  };
+  local.limits.memory_bytes = limit(isolation.memory);
+  local.limits.file_size_bytes = limit(isolation.file_size);
+  local.limits.open_files = limit(isolation.open_files);
+  local.limits.processes = limit(isolation.processes);
+  local.limits.cpu_seconds = limit(static_cast<std::uint64_t>(isolation.cpu_time.count()));
+  if (isolation.sandbox == "never")
+    local.sandbox = SandboxUse::never;
+  else if (isolation.sandbox == "submitted")
+    local.sandbox = SandboxUse::from_outside;
+  else if (isolation.sandbox == "always")
+    local.sandbox = SandboxUse::always;
+  else
+    return Error{Errc::invalid_argument,
+                 "isolation.sandbox (" + config.origins.at("isolation.sandbox") +
+                     "): expected never, submitted or always, got " + in_quotes(isolation.sandbox)};
+  return {};
+}
+
 }  // namespace
 
 ServerConfig::ServerConfig() {
@@ -357,6 +407,8 @@ Result<void> set_key(ServerConfig& config, std::string_view name,
                      const std::vector<std::string>& values, std::string origin,
                      const std::filesystem::path& folder) {
   const Key* const key = find_key(name);
+  if (key == nullptr && LimitSections::owns(name))
+    return config.owner_limits.set(name, values, std::move(origin));
   if (key == nullptr)
     return unknown_key(
         name, nearest_key(name, [](std::string_view known) { return std::string(known); }));
@@ -418,6 +470,7 @@ Result<void> finish(ServerConfig& config) {
                                              "): " + proxies.error().message};
   config.api.trusted_proxies = *std::move(proxies);
   OPUS_UWS_CHECK(finish_access(config));
+  OPUS_UWS_CHECK(finish_local(config));
   auto& slurm = config.slurm;
   slurm.executor.batch.kill_grace = config.service.cancel_grace;
   OPUS_UWS_TRY(slurm.executor.batch.options, pairs_of(config, "slurm.options", slurm.options));
@@ -455,7 +508,7 @@ std::string to_toml(const ServerConfig& given) {
     line.resize(std::max(line.size() + 1, k_comment_column), ' ');
     out += line + "# " + config.origins.find(key.name)->second + '\n';
   }
-  return out;
+  return out + config.owner_limits.to_toml();
 }
 
 }}}  // namespace opus::uws0::server

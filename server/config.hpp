@@ -17,6 +17,7 @@
 
 #include "server/access.hpp"
 #include "server/http/server.hpp"
+#include "server/owner_limits.hpp"
 #include "server/rest/api.hpp"
 
 namespace opus { inline namespace uws0 { namespace server {
@@ -36,6 +37,16 @@ struct PbsSection {
   PbsExecutorConfig executor{};
   std::string dialect = "detect";
   std::vector<std::string> options{}, limits{};
+};
+
+/// What keeps codes of local jobs apart from the machine; 0 = no limit.
+struct IsolationSection {
+  std::string sandbox = "never";
+  std::filesystem::path bubblewrap{};
+  std::vector<std::filesystem::path> paths{};
+  bool network = false;
+  std::uint64_t memory = 0, file_size = 0, open_files = 0, processes = 0;
+  std::chrono::seconds cpu_time{0};
 };
 
 struct ServerConfig {
@@ -58,6 +69,9 @@ struct ServerConfig {
   SlurmSection slurm{};
   PbsSection pbs{};
   AccessSection access{};
+  LimitSections owner_limits{};
+  IsolationSection isolation{};
+  LocalExecutorConfig local{};  ///< as finish() makes it of `isolation` and the rest
 
   /// Key -> "default", "file:line", name of the environment variable, or flag.
   std::map<std::string, std::string, std::less<>> origins{};

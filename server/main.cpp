@@ -44,12 +44,18 @@ Result<std::vector<JobDescription>> descriptions_of(const ServerConfig& config,
   return load_descriptions(config.descriptions, skipped);
 }
 
-Result<Service> open_service(const ServerConfig& config, const LogSink& log) {
+/// Without executors, so that no job starts before it is known who its owner is.
+Result<Service> open_service(const ServerConfig& config, const LogSink& log,
+                             const std::shared_ptr<OwnerDirectory>& owners) {
   OPUS_UWS_TRY(auto descriptions, descriptions_of(config, log));
   ServiceConfig service_config = config.service;
   service_config.log = log;
+  if (!config.owner_limits.empty())
+    service_config.limits_of_owner = [owners](const std::optional<std::string>& owner,
+                                              std::string_view description) {
+      return owners->limits_of(owner, description);
+    };
   OPUS_UWS_TRY(Service service, Service::open(std::move(service_config)));
-  OPUS_UWS_CHECK(add_executors(service, config));
   for (JobDescription& description : descriptions) {
     const std::string name = description.name;
     OPUS_UWS_TRY(const bool adopted, service.adopt(std::move(description)));
@@ -65,9 +71,12 @@ Result<void> serve(const ServerConfig& config) {
   const LogSink log = make_log(config.log_level, config.log_format);
   StopSignal stop;
   allow_connections(config.http.max_connections, log);
-  OPUS_UWS_TRY(Service service, open_service(config, log));
+  const auto owners = std::make_shared<OwnerDirectory>(config.owner_limits);
+  OPUS_UWS_TRY(Service service, open_service(config, log, owners));
   rest::ApiConfig api_config = config.api;
   OPUS_UWS_CHECK(open_accounts(api_config.access, config, service, log, std::cout));
+  owners->set_accounts(api_config.access.accounts);
+  OPUS_UWS_CHECK(add_executors(service, config));
   rest::Api api(service, std::move(api_config));
   OPUS_UWS_TRY(const auto http,
                http::HttpServer::start(api, config.http, log, make_access_log(config, log)));

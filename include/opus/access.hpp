@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,6 +13,7 @@
 
 #include <opus/export.hpp>
 #include <opus/service.hpp>
+#include <opus/sharing.hpp>
 
 namespace opus { inline namespace uws0 {
 
@@ -75,6 +77,7 @@ OPUS_UWS_API bool is_change(Action action) noexcept;
 struct AccessSubject {
   std::string_view description{};      ///< name; empty = no particular one
   std::optional<std::string> owner{};  ///< of the job, entity or pending version; nullopt = nobody
+  std::span<const Share> shares{};     ///< of the job: Service::open_shares
 };
 
 /// A word for some of those who ask: "anonymous" = everybody, "any" = whoever has authenticated,

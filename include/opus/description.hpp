@@ -88,7 +88,8 @@ struct ResourceLimits {
   std::optional<std::uint64_t> memory_bytes{};     ///< address space of one process
   std::optional<std::uint64_t> file_size_bytes{};  ///< largest file it may write
   std::optional<std::uint64_t> open_files{};
-  std::optional<std::uint64_t> processes{};  ///< of the same user, as RLIMIT_NPROC counts
+  std::optional<std::uint64_t> processes{};    ///< of the same user, as RLIMIT_NPROC counts
+  std::optional<std::uint64_t> cpu_seconds{};  ///< processor time of one process
   bool operator==(const ResourceLimits&) const = default;
 };
 

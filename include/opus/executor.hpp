@@ -50,6 +50,9 @@ struct Task {
   std::chrono::seconds execution_duration{0};  ///< from the start of the code; 0 = unlimited
   ResourceLimits limits{};
   std::map<std::string, std::string> options{};  ///< JobDescription::executor_options
+  /// The description came by Service::submit(), not from the host: its code is that of an author
+  /// who need not be trusted.
+  bool from_outside = false;
 };
 
 /// How the code's execution ended.

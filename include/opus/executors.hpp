@@ -18,19 +18,36 @@
 
 namespace opus { inline namespace uws0 {
 
+/// Which tasks run in a sandbox.
+enum class SandboxUse {
+  never,
+  from_outside,  ///< those of descriptions that were submitted (Task::from_outside)
+  always,
+};
+
 struct LocalExecutorConfig {
   std::string name = "local";
   std::filesystem::path launcher{};   ///< opus-uws-launcher; empty = $OPUS_UWS_LAUNCHER, else the
                                       ///< installed one
   std::filesystem::path state_dir{};  ///< launcher's socket; empty = the service's data folder
   std::chrono::milliseconds kill_grace{5000};  ///< between SIGTERM and SIGKILL at a time limit
+  ResourceLimits limits{};  ///< of tasks that have none of their own, and the most that they can
+  SandboxUse sandbox = SandboxUse::never;
+  std::filesystem::path bubblewrap{};  ///< bwrap; empty = in /usr/bin
+  /// What may be read in the sandbox besides /usr and what programs need of /etc.
+  std::vector<std::filesystem::path> sandbox_paths{};
+  bool sandbox_network = false;  ///< may codes in the sandbox use the network?
 };
 
 /// Runs commands on this machine under opus-uws-launcher, a small program that outlives the
 /// service: each task gets its own session, resource limits and an exit.json with how it ended.
 /// At the end of the code (or when it is stopped) every process it left behind is ended too.
-/// Options of descriptions: none. start() fails with not_found when there is no launcher, and
-/// needs either `state_dir` or the service's data folder (Executor::prepare).
+/// In the sandbox (bubblewrap) a code sees a read-only system, no network, no other processes, and
+/// of the data folder its own job's, in which it can write to its work folder alone. What was in
+/// force is told in RunFacts::isolation. Options of descriptions: none. start() fails with
+/// not_found when there is no launcher, or no bubblewrap where one is wanted (unsupported: the
+/// kernel does not let it work), and needs either `state_dir` or the service's data folder
+/// (Executor::prepare).
 OPUS_UWS_API std::unique_ptr<Executor> make_local_executor(LocalExecutorConfig config = {});
 
 /// What executors for batch schedulers have in common.

@@ -14,6 +14,7 @@ set(OPUS_UWS_PUBLIC_HEADERS
   history.hpp
   id.hpp
   job.hpp
+  limits.hpp
   log.hpp
   opus.hpp
   phase.hpp
@@ -23,6 +24,7 @@ set(OPUS_UWS_PUBLIC_HEADERS
   reproduction.hpp
   run_crate.hpp
   service.hpp
+  sharing.hpp
   statistics.hpp
   testing.hpp
   time.hpp

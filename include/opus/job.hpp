@@ -59,6 +59,8 @@ struct RunFacts {
   std::optional<std::chrono::milliseconds> user_time{};
   std::optional<std::chrono::milliseconds> system_time{};
   std::optional<std::uint64_t> max_rss_bytes{};
+  std::string isolation{};  ///< what kept the code apart from the rest of the machine, in words;
+                            ///< empty = nothing is known of it
   bool operator==(const RunFacts&) const = default;
 };
 

@@ -13,6 +13,7 @@
 #include <opus/history.hpp>
 #include <opus/id.hpp>
 #include <opus/job.hpp>
+#include <opus/limits.hpp>
 #include <opus/log.hpp>
 #include <opus/phase.hpp>
 #include <opus/provenance.hpp>
@@ -21,6 +22,7 @@
 #include <opus/reproduction.hpp>
 #include <opus/run_crate.hpp>
 #include <opus/service.hpp>
+#include <opus/sharing.hpp>
 #include <opus/statistics.hpp>
 #include <opus/time.hpp>
 #include <opus/uws.hpp>

@@ -23,8 +23,10 @@
 #include <opus/export.hpp>
 #include <opus/history.hpp>
 #include <opus/job.hpp>
+#include <opus/limits.hpp>
 #include <opus/log.hpp>
 #include <opus/provenance.hpp>
+#include <opus/sharing.hpp>
 #include <opus/statistics.hpp>
 #include <opus/time.hpp>
 
@@ -56,6 +58,9 @@ struct ServiceConfig {
   std::chrono::seconds fetch_timeout{300};       ///< for one input fetched by URL
   bool fetch_private_addresses = false;  ///< may URLs lead to loopback and private networks?
   unsigned sweep_max = 10'000;           ///< most jobs of one sweep
+  /// What an owner may have and ask for, within the limits above. Asked whenever it matters, last
+  /// when a job starts, so that what changed meanwhile counts. Empty = nothing more is limited.
+  LimitsOfOwner limits_of_owner{};
   std::string provenance_base = "urn:opus-uws:";  ///< IRI before the ids in provenance documents
   std::shared_ptr<Clock> clock{};                 ///< null = system_clock()
   LogSink log{};                                  ///< empty = no log
@@ -216,8 +221,18 @@ class OPUS_UWS_API Service final {
   Result<void> undefine(std::string_view name);
   std::vector<JobDescription> descriptions() const;  ///< by name
   Result<JobDescription> description(std::string_view name) const;
-  /// not_found.
+  /// What anybody may ask for. not_found.
   Result<JobLimits> limits(std::string_view description) const;
+  /// The same for this owner, whose own limits hold besides.
+  Result<JobLimits> limits(std::string_view description,
+                           const std::optional<std::string>& owner) const;
+  /// As ServiceConfig::limits_of_owner says now.
+  OwnerLimits owner_limits(const std::optional<std::string>& owner,
+                           std::string_view description = {}) const;
+  /// What the owner has; of one description, or of all (empty). Costs as much as he has waiting and
+  /// running. unavailable.
+  Result<OwnerUsage> usage(const std::optional<std::string>& owner,
+                           std::string_view description = {}) const;
   /// The exact description a job was created with.
   Result<JobDescription> description_of(const JobId& id) const;
 
@@ -247,7 +262,7 @@ class OPUS_UWS_API Service final {
   // --- jobs
   /// A new job, PENDING (or QUEUED with `run`, or HELD as run() says). not_found: no such
   /// description; invalid_argument: with `run`, bad parameter values; otherwise, malformed names or
-  /// times.
+  /// times; limit_exceeded: its owner has too much already (ServiceConfig::limits_of_owner).
   Result<Job> create(JobRequest request);
   void create(JobRequest request, Done done);
   /// One ordinary job per combination of values, all in one transaction: all or none. Errors as of
@@ -257,7 +272,8 @@ class OPUS_UWS_API Service final {
   void create_sweep(SweepRequest request, DoneSweep done);
   /// PENDING or HELD -> QUEUED (UWS 1.1 §2.2.3.5); -> HELD if it must wait for results of other
   /// jobs, which a second call does not change. invalid_argument lists all faults of the
-  /// parameters; conflict in other phases.
+  /// parameters; conflict in other phases; limit_exceeded: its owner has too many jobs that wait,
+  /// or his files fill his share of the disk. Jobs beyond the number that may execute wait.
   Result<Job> run(const JobId& id);
   void run(const JobId& id, Done done);
   /// QUEUED -> HELD: it does not begin before run() is called. A job that is HELD already is then
@@ -301,6 +317,19 @@ class OPUS_UWS_API Service final {
   /// How it is doing; reads each job's place in an index once. unavailable.
   Result<ServiceStatistics> statistics() const;
 
+  // --- who else may look at a job (opus/access.hpp decides; this is what it is told)
+  /// not_found; invalid_argument; limit_exceeded: it has 100 shares.
+  Result<NewShare> share(const JobId& id, ShareRequest request);
+  /// Oldest first, those that have expired too. not_found.
+  Result<std::vector<Share>> shares(const JobId& id) const;
+  /// For good. not_found: the job, or a share of it with this id.
+  Result<Share> unshare(const JobId& id, std::string_view share);
+  /// Those that have not expired: what `secret` (empty = none) is the link of, and all others that
+  /// are no links. Empty if there is no such job.
+  Result<std::vector<Share>> open_shares(const JobId& id, std::string_view secret) const;
+  /// The job of a link that has not expired. not_found, and no more.
+  Result<JobId> shared_job(std::string_view secret) const;
+
   // --- files of a job
   std::filesystem::path data_dir() const;
   /// Where the job's stdout ("stdout") or stderr ("stderr") is written; may not exist yet.
@@ -310,6 +339,7 @@ class OPUS_UWS_API Service final {
   Result<Entity> entity(const EntityId& id) const;
   /// Takes a file as an entity for later use as an input. `upload.name` is not used. The same file
   /// of the same owner under the same name is the same entity; equal content is stored once.
+  /// limit_exceeded: his files would be more than ServiceConfig::limits_of_owner allows.
   Result<Entity> add_entity(Upload upload, std::optional<std::string> owner);
   /// Deletes an upload with its content. not_found; conflict: a job uses it, or it is a result.
   Result<void> remove_entity(const EntityId& id);

@@ -44,6 +44,14 @@ bool is_hidden(const AccessPolicy& policy, const Identity& who,
   return !description.empty() && !words.empty() && !fits_one(who, words);
 }
 
+/// Only for looking, and only at the job itself.
+bool is_shared(const Identity& who, Action action, const AccessSubject& subject) noexcept {
+  return action == Action::see_job &&
+         std::any_of(subject.shares.begin(), subject.shares.end(), [&](const Share& share) {
+           return share.with.empty() || fits(who, share.with);
+         });
+}
+
 /// What is left when it is clear that there is something and that the door is open.
 bool is_allowed(const AccessPolicy& policy, const Identity& who, Action action,
                 const AccessSubject& subject) noexcept {
@@ -170,6 +178,7 @@ Decision decide(const AccessPolicy& policy, const Identity& who, Action action,
   if (action == Action::see_service) return Decision::allowed;
   if (who.read_only && is_change(action)) return Decision::forbidden;
   if (who.has_role(k_admin)) return Decision::allowed;
+  if (is_shared(who, action, subject)) return Decision::allowed;
   if (who.anonymous() && !door_is_open(policy, subject.description))
     // Where a name that nobody has given would not be asked about either.
     return has_word(policy.rules_of("*").see, "anonymous") ? Decision::hidden

@@ -159,6 +159,7 @@ class HeadCheck {
     limit("limits.fileSizeBytes", d_.limits.file_size_bytes);
     limit("limits.openFiles", d_.limits.open_files);
     limit("limits.processes", d_.limits.processes);
+    limit("limits.cpuSeconds", d_.limits.cpu_seconds);
   }
 
   void limit(std::string field, const std::optional<std::uint64_t>& value) {

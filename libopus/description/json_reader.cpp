@@ -42,7 +42,7 @@ const Names k_head{"$schema",
                    "inputs",
                    "results"};
 const Names k_contact{"name", "email"};
-const Names k_limits{"memoryBytes", "fileSizeBytes", "openFiles", "processes"};
+const Names k_limits{"memoryBytes", "fileSizeBytes", "openFiles", "processes", "cpuSeconds"};
 const Names k_parameter{"name",  "annotation", "datatype", "arraysize", "unit", "ucd",    "utype",
                         "xtype", "required",   "default",  "min",       "max",  "options"};
 const Names k_input{"name",         "annotation",   "role", "kind",
@@ -147,6 +147,7 @@ void read_limits(const Json& json, std::string path, ResourceLimits& limits, Fau
   object.read("fileSizeBytes", limits.file_size_bytes);
   object.read("openFiles", limits.open_files);
   object.read("processes", limits.processes);
+  object.read("cpuSeconds", limits.cpu_seconds);
 }
 
 void read_on_destruction(JsonObject& object, OnDestruction& to) {

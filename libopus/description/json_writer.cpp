@@ -94,6 +94,7 @@ class Writer {
     if (limits.file_size_bytes) json_.field("fileSizeBytes", *limits.file_size_bytes);
     if (limits.open_files) json_.field("openFiles", *limits.open_files);
     if (limits.processes) json_.field("processes", *limits.processes);
+    if (limits.cpu_seconds) json_.field("cpuSeconds", *limits.cpu_seconds);
     json_.end_object();
   }
 

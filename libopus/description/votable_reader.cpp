@@ -141,6 +141,7 @@ class Reader {
                                              : name == "filesizebytes" ? &d_.limits.file_size_bytes
                                              : name == "openfiles"     ? &d_.limits.open_files
                                              : name == "processes"     ? &d_.limits.processes
+                                             : name == "cpuseconds"    ? &d_.limits.cpu_seconds
                                                                        : nullptr;
     if (!to) return false;
     const auto number = parse_integer(trim(value));

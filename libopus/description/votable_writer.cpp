@@ -163,6 +163,7 @@ class Writer {
     limit("fileSizeBytes", d.limits.file_size_bytes);
     limit("openFiles", d.limits.open_files);
     limit("processes", d.limits.processes);
+    limit("cpuSeconds", d.limits.cpu_seconds);
     // A PARAM must have a value, so an empty one says that there is no default.
     std::vector<std::string> empty_defaults;
     for (const auto& parameter : d.parameters)

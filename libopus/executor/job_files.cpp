@@ -112,6 +112,7 @@ Result<Outcome> parse_exit_record(std::string_view text, std::string_view origin
   if (const auto bytes = fields.integer("max_rss_bytes", 0))
     outcome.facts.max_rss_bytes = static_cast<std::uint64_t>(*bytes);
   outcome.facts.host = fields.text("host");
+  outcome.facts.isolation = fields.text("isolation");
   outcome.started = fields.time("started");
   outcome.ended = fields.time("ended");
   outcome.message = fields.text("message");

@@ -94,6 +94,9 @@ class Application {
     job().command = event.command;
     job().inputs = event.inputs;
     job().software = event.software;
+    const std::chrono::seconds most = event.execution_duration_max, none{0};
+    if (most != none && (job().execution_duration == none || job().execution_duration > most))
+      job().execution_duration = most;
     note("handed over", event.executor);
     return done();
   }

@@ -45,6 +45,7 @@ struct HandedOver {
   std::vector<std::string> command{};
   std::vector<JobInput> inputs{};
   std::string software{};
+  std::chrono::seconds execution_duration_max{0};  ///< it is shortened to this; 0 = stays as it is
 };
 
 /// The backend has accepted the task.

@@ -111,6 +111,7 @@ std::string line_of(const Job& job) {
   line.number("userTimeMs", job.facts.user_time);
   line.number("systemTimeMs", job.facts.system_time);
   line.number("maxRssBytes", job.facts.max_rss_bytes);
+  line.text("isolation", job.facts.isolation);
   line.text("software", job.software);
   line.json().key("command").begin_array();
   for (const std::string& word : public_argv(job)) line.json().value(std::string_view{word});
@@ -325,6 +326,7 @@ Result<ArchiveRecord> read_job(LineReader line) {
   job.facts.user_time = milliseconds("userTimeMs");
   job.facts.system_time = milliseconds("systemTimeMs");
   job.facts.max_rss_bytes = line.number<std::uint64_t>("maxRssBytes");
+  job.facts.isolation = line.text("isolation");
   job.software = line.text("software");
   job.command = line.words("command");
   job.record_fault = line.text("recordFault");

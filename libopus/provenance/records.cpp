@@ -118,7 +118,8 @@ ProvNode activity_of(const Job& job, std::string_view location) {
       .number("opus:signal", job.facts.signal)
       .milliseconds("opus:userTimeMs", job.facts.user_time)
       .milliseconds("opus:systemTimeMs", job.facts.system_time)
-      .number("opus:maxRssBytes", job.facts.max_rss_bytes);
+      .number("opus:maxRssBytes", job.facts.max_rss_bytes)
+      .text("opus:isolation", job.facts.isolation);
   return node;
 }
 

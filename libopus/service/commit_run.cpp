@@ -4,12 +4,13 @@
 
 #include "libopus/job/chain.hpp"
 #include "libopus/service/chains.hpp"
+#include "libopus/service/owner_limits.hpp"
 
 namespace opus { inline namespace uws0 { namespace service {
 
 Result<job::Applied> commit_run(store::Writer& writer, Job job, const JobDescription& description,
                                 const DefinedLookup& defined, const RunTime& run_time,
-                                TimePoint now) {
+                                const ServiceConfig& config, TimePoint now) {
   if (!may_move(job.phase, Phase::queued, Actor::client))
     return job::apply(std::move(job), job::RunAsked{}, now);  // says what is wrong
   if (job.phase == Phase::held) {
@@ -45,6 +46,10 @@ Result<job::Applied> commit_run(store::Writer& writer, Job job, const JobDescrip
     return origin.error();
   };
   OPUS_UWS_TRY(job::RunAsked run, prepare_run(job, description, references, run_time, now));
+  const OwnerLimits limits = limits_of_job(config, job.owner, job.description);
+  OPUS_UWS_CHECK(check_values(limits.values, description, run.parameters));
+  OPUS_UWS_CHECK(check_may_wait(writer, config, job));
+  move_into(job, limits, now);
   OPUS_UWS_CHECK(check_no_circle(writer, job, run.inputs));
   OPUS_UWS_TRY(job::Applied applied, job::apply(std::move(job), run, now));
   return settle_at_run(writer, std::move(applied), now);

@@ -15,9 +15,9 @@ namespace opus { inline namespace uws0 { namespace service {
 
 /// Checks parameters and inputs as the transaction sees them; the job is QUEUED, or HELD until
 /// other jobs have generated what it uses, or ERROR if they never will. invalid_argument lists all
-/// faults; conflict: not in this phase.
+/// faults; conflict: not in this phase; limit_exceeded: its owner has too much already.
 Result<job::Applied> commit_run(store::Writer& writer, Job job, const JobDescription& description,
                                 const DefinedLookup& defined, const RunTime& run_time,
-                                TimePoint now);
+                                const ServiceConfig& config, TimePoint now);
 
 }}}  // namespace opus::uws0::service

@@ -14,7 +14,8 @@ Engine::Engine(Parts parts)
       max_executing_(parts.config.max_executing != 0
                          ? parts.config.max_executing
                          : std::max(1u, std::thread::hardware_concurrency())),
-      gate_([](const JobDescription&) { return true; }) {}
+      gate_([](const JobDescription&) { return true; }),
+      at_work_(parts.config.limits_of_owner) {}
 
 Engine::~Engine() { stop(); }
 

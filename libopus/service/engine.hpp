@@ -17,6 +17,7 @@
 #include <opus/service.hpp>
 #include <opus/statistics.hpp>
 
+#include "libopus/service/at_work.hpp"
 #include "libopus/service/changes.hpp"
 #include "libopus/service/data_folder.hpp"
 #include "libopus/service/descriptions.hpp"
@@ -132,8 +133,16 @@ class Engine {
   void hand_over(Group& group);
   void on_submitted(const JobId& id, const Result<NativeId>& answer);
   void back_off(Host& host);
+  /// It counts among what its owner has at executors, until release().
+  void count(Live& live);
   void occupy(Live& live);
   void release(Live& live);
+  /// Its executor has a queue of its own: others may go to theirs.
+  void release_slot(Live& live);
+  FairQueue::May may_begin() const;
+  /// What is held back by a limit is looked at again when something ends, or by then: it may have
+  /// been raised.
+  void look_at_limits_later();
 
   // From the backend to the store.
   void on_finished(const JobId& id, Outcome outcome);
@@ -187,6 +196,8 @@ class Engine {
   std::string last_host_;  // for taking turns between executors
   std::function<bool(const JobDescription&)> gate_;
   unsigned executing_ = 0;
+  AtWork at_work_;
+  bool looks_at_limits_ = false;  // a timer will
   std::optional<TimePoint> destruction_at_;
   std::optional<TimePoint> expiry_at_;  // of the upload that expires next
   bool taking_up_ = false;              // more jobs of one commit: no turns yet

@@ -77,6 +77,7 @@ struct Engine::Live {
   Stage stage = Stage::none;
   bool recovered = false;  ///< from before our start: ask the backend before submitting
   bool holds_slot = false;
+  bool counts = false;  ///< among what its owner has at executors
   bool cancel_sent = false;
   bool hold_sent = false, release_sent = false;  ///< the last of them counts
   bool removing = false;

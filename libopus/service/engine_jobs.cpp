@@ -59,7 +59,7 @@ void Engine::run(Live& live) {
   const bool may_be_there = host.executor().remembers_tasks() || !live.job->executor.empty();
   if (std::exchange(live.recovered, false) && may_be_there) return attach(live, host);
   live.stage = Stage::queued;
-  host.queue.push(live.job->owner, live.job->id);
+  host.queue.push(live.job->owner, live.job->id, live.job->description);
   pump();
 }
 
@@ -86,6 +86,7 @@ bool Engine::look_at_backend(Live& live) {
 
 void Engine::attach(Live& live, Host& host) {
   live.stage = Stage::handing_over;
+  count(live);  // until it is known that it is not there
   auto task =
       std::make_shared<const Task>(task_of(*live.job, live.defined->description, parts_.folder));
   live.task = task;
@@ -115,6 +116,7 @@ void Engine::on_attached(const JobId& id, const Result<Attach>& answer) {
     return act(*live);
   }
   live->stage = Stage::none;
+  release(*live);
   const Phase phase = live->job->phase;
   const bool started = phase == Phase::executing || phase == Phase::suspended;
   if (live->job->stopping) {

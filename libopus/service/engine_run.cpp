@@ -9,6 +9,7 @@
 #include "libopus/service/engine.hpp"
 #include "libopus/service/engine_host.hpp"
 #include "libopus/service/finish.hpp"
+#include "libopus/service/owner_limits.hpp"
 
 namespace opus { inline namespace uws0 { namespace service {
 namespace {
@@ -17,12 +18,17 @@ constexpr std::chrono::milliseconds k_first_pause{500};
 constexpr std::chrono::milliseconds k_longest_pause{60'000};
 constexpr std::chrono::milliseconds k_progress_interval{200};
 
-/// The task with the limit of now: its owner may have changed it since the task was staged.
-std::shared_ptr<const Task> with_duration(std::shared_ptr<const Task> task,
-                                          std::chrono::seconds duration) {
-  if (task->execution_duration == duration) return task;
+/// The task with the limits of now: they may have changed since the task was staged.
+std::shared_ptr<const Task> with_limits(std::shared_ptr<const Task> task,
+                                        std::chrono::seconds duration,
+                                        const std::optional<std::uint64_t>& result_bytes) {
+  auto file_size = task->limits.file_size_bytes;
+  if (result_bytes) file_size = std::min(file_size.value_or(*result_bytes), *result_bytes);
+  if (task->execution_duration == duration && task->limits.file_size_bytes == file_size)
+    return task;
   Task changed = *task;
   changed.execution_duration = duration;
+  changed.limits.file_size_bytes = file_size;
   return std::make_shared<const Task>(std::move(changed));
 }
 
@@ -35,24 +41,47 @@ bool has_downloads(const Job& job) {
 
 void Engine::pump() {
   if (taking_up_) return;
+  std::vector<const Host*> held_back;  // by limits of owners
   while (executing_ < max_executing_ && !closing_) {
     // Executors take turns, so that a long queue at one does not starve another.
     auto host = hosts_.upper_bound(last_host_);
-    const auto ready = [](const auto& entry) {
-      return entry.second && !entry.second->blocked && entry.second->queue.waiting() > 0;
+    const auto ready = [&](const auto& entry) {
+      return entry.second && !entry.second->blocked && entry.second->queue.waiting() > 0 &&
+             std::find(held_back.begin(), held_back.end(), entry.second.get()) == held_back.end();
     };
     host = std::find_if(host, hosts_.end(), ready);
     if (host == hosts_.end()) host = std::find_if(hosts_.begin(), hosts_.end(), ready);
     if (host == hosts_.end()) break;
     last_host_ = host->first;
-    const std::optional<JobId> id = host->second->queue.pop();
-    Live* const live = id ? find(*id) : nullptr;
+    const std::optional<JobId> id = host->second->queue.pop(may_begin());
+    if (!id) {
+      held_back.push_back(host->second.get());
+      continue;
+    }
+    Live* const live = find(*id);
     if (live == nullptr) continue;
     ++executing_;
     live->holds_slot = true;
+    count(*live);
     take_turn_with_others(*live);
   }
+  if (!held_back.empty()) look_at_limits_later();
   stage_ahead();
+}
+
+FairQueue::May Engine::may_begin() const {
+  if (!at_work_.is_limited()) return {};
+  return [this](const FairQueue::Owner& owner, const std::string& description) {
+    return at_work_.room(owner, description) > 0;
+  };
+}
+
+void Engine::look_at_limits_later() {
+  if (std::exchange(looks_at_limits_, true)) return;
+  after(k_look_again, [this] {
+    looks_at_limits_ = false;
+    pump();
+  });
 }
 
 void Engine::take_turn(Live& live) {
@@ -71,12 +100,18 @@ void Engine::take_turn_with_others(Live& live) {
     return other != nullptr && other->job->run_id == job.run_id &&
            other->job->description_hash == job.description_hash && !has_downloads(*other->job);
   };
-  const std::vector<JobId> others =
-      live.host->queue.take(live.job->owner, many->most_at_once() - 1, is_like);
+  const std::uint64_t room = at_work_.room(live.job->owner, live.job->description);
+  const std::size_t most =
+      std::min<std::uint64_t>(many->most_at_once() - 1, room);  // they are of its description
+  const std::vector<JobId> others = live.host->queue.take(live.job->owner, most, is_like);
   if (others.empty()) return take_turn(live);
   const auto group = std::make_shared<Group>(Group{live.host, others.size() + 1, {}});
   live.group = group;
-  for (const JobId& id : others) find(id)->group = group;
+  for (const JobId& id : others) {
+    Live& other = *find(id);
+    other.group = group;
+    count(other);
+  }
   take_turn(live);
   for (const JobId& id : others)
     if (Live* const other = find(id)) take_turn(*other);
@@ -86,7 +121,7 @@ void Engine::stage_ahead() {
   if (closing_) return;
   for (const auto& [name, host] : hosts_) {
     if (!host || host->blocked) continue;
-    const std::optional<JobId> next = host->queue.next();
+    const std::optional<JobId> next = host->queue.next(may_begin());
     Live* const live = next ? find(*next) : nullptr;
     if (live != nullptr && !std::exchange(live->staged_ahead, true)) start_staging(*live);
   }
@@ -98,8 +133,22 @@ void Engine::occupy(Live& live) {
   live.host->queue.occupy(live.job->owner);
 }
 
+void Engine::count(Live& live) {
+  if (std::exchange(live.counts, true)) return;
+  at_work_.add(live.job->owner, live.job->description);
+}
+
 void Engine::release(Live& live) {
   leave_group(live, nullptr);
+  const bool counted = std::exchange(live.counts, false);
+  if (counted) at_work_.remove(live.job->owner, live.job->description);
+  if (live.holds_slot)
+    release_slot(live);
+  else if (counted && at_work_.is_limited())
+    pump();
+}
+
+void Engine::release_slot(Live& live) {
   if (!std::exchange(live.holds_slot, false)) return;
   --executing_;
   live.host->queue.release(live.job->owner);
@@ -111,9 +160,13 @@ void Engine::start_staging(Live& live) {
   live.stop_staging = std::stop_source{};
   (has_downloads(*live.job) ? downloads_ : files_)
       .post([this, job = live.job, defined = live.defined, stop = live.stop_staging.get_token()] {
-        Result<Staged> staged = stage(
-            *job, defined->description, parts_.folder, parts_.config,
-            [this](const EntityId& id) { return parts_.store.reader().entity(id); }, stop);
+        Result<Staged> staged =
+            stage(*job, *defined, parts_.folder, parts_.config,
+                  {[this](const EntityId& id) { return parts_.store.reader().entity(id); },
+                   [this](const std::string& hash) {
+                     return parts_.store.definitions().versions_with(hash);
+                   }},
+                  stop);
         post([this, id = job->id, staged = std::move(staged)]() mutable {
           on_staged(id, std::move(staged));
         });
@@ -148,15 +201,29 @@ void Engine::on_staged(const JobId& id, Result<Staged> staged) {
 
 void Engine::record_hand_over(Live& live) {
   const JobId id = live.job->id;
+  const Job& as_queued = *live.job;
+  const OwnerLimits limits = limits_of_job(parts_.config, as_queued.owner, as_queued.description);
+  if (const auto allowed =
+          check_values(limits.values, live.defined->description, as_queued.parameters);
+      !allowed) {
+    discard(std::exchange(live.staged, {}), parts_.folder);
+    live.stage = Stage::none;
+    release(live);
+    return fail(live, allowed.error());
+  }
   Staged staged = std::exchange(live.staged, {});
-  live.task = with_duration(std::move(staged.task), live.job->execution_duration);
+  const std::chrono::seconds duration =
+      shorter(as_queued.execution_duration, limits.execution_duration_max);
+  live.task = with_limits(std::move(staged.task), duration, limits.result_bytes);
   live.stage = Stage::handing_over;
   job::HandedOver event{live.defined->description.executor, live.task->command, staged.inputs,
-                        std::string{"opus-uws " OPUS_UWS_VERSION}};
+                        std::string{"opus-uws " OPUS_UWS_VERSION}, limits.execution_duration_max};
 
   // What attach() can find again need not be on disk before submit(), but inputs must be: the
-  // provenance of a job that ran without our knowing its inputs could not be told.
-  if (live.host->executor().remembers_tasks() && staged.inputs.empty()) {
+  // provenance of a job that ran without our knowing its inputs could not be told. So must a
+  // duration that its owner did not ask for.
+  if (live.host->executor().remembers_tasks() && staged.inputs.empty() &&
+      duration == as_queued.execution_duration) {
     live.unrecorded.emplace_back(std::move(event));
     return hand_over(live);
   }
@@ -243,7 +310,7 @@ void Engine::on_submitted(const JobId& id, const Result<NativeId>& answer) {
     if (!answer->empty()) record(*live, job::Submitted{*answer});
     if (live->stage != Stage::handing_over) return;  // its end came first
     live->stage = Stage::at_backend;
-    if (live->host->executor().queues_tasks()) release(*live);
+    if (live->host->executor().queues_tasks()) release_slot(*live);
     return act(*live);
   }
   live->stage = Stage::none;
@@ -257,7 +324,7 @@ void Engine::on_submitted(const JobId& id, const Result<NativeId>& answer) {
         {{"job", id.value}, {"executor", std::string{host.executor().name()}}});
     live->stage = Stage::queued;
     back_off(host);
-    host.queue.push_front(live->job->owner, id);
+    host.queue.push_front(live->job->owner, id, live->job->description);
     return release(*live);
   }
   if (!wanted) return turn_back(*live);
@@ -285,7 +352,8 @@ void Engine::on_finished(const JobId& id, Outcome outcome) {
   results_.post(
       [this, job = live->job, defined = live->defined, outcome = std::move(outcome)]() mutable {
         job::Finished finished =
-            collect(*job, defined->description, parts_.folder, std::move(outcome), clock_->now());
+            collect(*job, defined->description, parts_.folder, std::move(outcome), clock_->now(),
+                    limits_of_job(parts_.config, job->owner, job->description).result_bytes);
         post([this, id = job->id, finished = std::move(finished)] {
           if (Live* again = find(id)) record(*again, finished);
         });

@@ -13,10 +13,29 @@ namespace {
 /// Enough of stderr to see the reason of a failure.
 constexpr std::uint64_t k_stderr_tail = 4096;
 
+std::optional<Error> drop_if_larger(std::vector<JobResult>& results,
+                                    const std::optional<std::uint64_t>& most_bytes,
+                                    const DataFolder& folder) {
+  std::uint64_t bytes = 0;
+  for (const JobResult& result : results) bytes += result.entity.size;
+  if (!most_bytes || bytes <= *most_bytes) return std::nullopt;
+  std::error_code ignored;
+  for (const JobResult& result : results)
+    std::filesystem::remove(folder.root() / result.entity.location, ignored);
+  results.clear();
+  Error error = faults_error(
+      "results",
+      {{"size", "at most " + std::to_string(*most_bytes) + " bytes together, as its owner may have",
+        std::to_string(bytes)}});
+  error.code = Errc::limit_exceeded;
+  return error;
+}
+
 }  // namespace
 
 job::Finished collect(const Job& job, const JobDescription& description, const DataFolder& folder,
-                      Outcome outcome, TimePoint now) {
+                      Outcome outcome, TimePoint now,
+                      const std::optional<std::uint64_t>& most_bytes) {
   job::Finished finished;
   finished.outcome = std::move(outcome);
   finished.stderr_tail = read_tail(folder.log_path(job.id, "stderr"), k_stderr_tail);
@@ -32,6 +51,8 @@ job::Finished collect(const Job& job, const JobDescription& description, const D
   if (collected) {
     finished.results = std::move(collected->results);
     finished.results_error = std::move(collected->missing);
+    if (auto too_large = drop_if_larger(finished.results, most_bytes, folder))
+      finished.results_error = std::move(too_large);
   } else {
     finished.results_error = std::move(collected).error();
   }

@@ -3,15 +3,10 @@
 #include <algorithm>
 #include <string>
 
+#include "libopus/service/owner_limits.hpp"
+
 namespace opus { inline namespace uws0 { namespace service {
 namespace {
-
-/// The shorter of two limits of which 0 means none.
-std::chrono::seconds tighter(std::chrono::seconds a, std::chrono::seconds b) {
-  if (a.count() == 0) return b;
-  if (b.count() == 0) return a;
-  return std::min(a, b);
-}
 
 /// 0 = for ever: longer than any maximum, and not below a minimum.
 template <class Duration> Duration moved_into(Duration asked, const JobLimits::Range& range) {
@@ -29,13 +24,22 @@ JobLimits::Range range_of(std::chrono::seconds standard, std::chrono::seconds le
 
 }  // namespace
 
-JobLimits limits_of(const JobDescription& description, const ServiceConfig& config) {
-  return {range_of(description.execution_duration,
-                   std::max(description.execution_duration_min, config.execution_duration_min),
-                   tighter(description.execution_duration_max, config.execution_duration_max)),
-          range_of(description.retention.value_or(config.retention),
-                   std::max(description.retention_min, config.retention_min),
-                   tighter(description.retention_max, config.retention_max))};
+JobLimits limits_of(const JobDescription& description, const ServiceConfig& config,
+                    const OwnerLimits& of_owner) {
+  return {
+      range_of(description.execution_duration,
+               std::max(description.execution_duration_min, config.execution_duration_min),
+               shorter(shorter(description.execution_duration_max, config.execution_duration_max),
+                       of_owner.execution_duration_max)),
+      range_of(description.retention.value_or(config.retention),
+               std::max(description.retention_min, config.retention_min),
+               shorter(shorter(description.retention_max, config.retention_max),
+                       of_owner.retention_max))};
+}
+
+JobLimits limits_of(const JobDescription& description, const ServiceConfig& config,
+                    const std::optional<std::string>& owner) {
+  return limits_of(description, config, limits_of_job(config, owner, description.name));
 }
 
 Result<std::chrono::seconds> limited_duration(std::chrono::seconds asked, const JobLimits& limits) {

@@ -11,7 +11,11 @@
 namespace opus { inline namespace uws0 { namespace service {
 
 /// Where the two contradict each other, the tighter one counts; of minimum and maximum the latter.
-JobLimits limits_of(const JobDescription& description, const ServiceConfig& config);
+/// Those of an owner hold besides.
+JobLimits limits_of(const JobDescription& description, const ServiceConfig& config,
+                    const OwnerLimits& of_owner = {});
+JobLimits limits_of(const JobDescription& description, const ServiceConfig& config,
+                    const std::optional<std::string>& owner);
 
 /// UWS 1.1 §2.1.4: the service may override; 0 = unlimited, unless there is a maximum.
 /// invalid_argument: negative, or more than the schema's xs:int.

@@ -203,7 +203,7 @@ Result<Job> new_job(const JobRequest& request, const Defined& defined, const Ser
   job.run_id = request.run_id;
   job.owner = request.owner;
   job.created = now;
-  const JobLimits limits = limits_of(description, config);
+  const JobLimits limits = limits_of(description, config, request.owner);
   OPUS_UWS_TRY(job.execution_duration,
                limited_duration(request.execution_duration.value_or(description.execution_duration),
                                 limits));
@@ -284,7 +284,7 @@ Result<void> apply_update(Job& job, const JobUpdate& update, const JobDescriptio
     OPUS_UWS_CHECK(check_run_id(*update.run_id));
     job.run_id = *update.run_id;
   }
-  const JobLimits limits = limits_of(description, config);
+  const JobLimits limits = limits_of(description, config, job.owner);
   if (update.execution_duration) {
     OPUS_UWS_TRY(job.execution_duration, limited_duration(*update.execution_duration, limits));
     if (job.phase == Phase::pending) job.quote = quote_of(job, description, run_time, now);

@@ -7,6 +7,7 @@
 #include "libopus/core/files.hpp"
 #include "libopus/service/limits.hpp"
 #include "libopus/service/service_impl.hpp"
+#include "libopus/service/sharing.hpp"
 #include "libopus/store/sqlite/sqlite_store.hpp"
 
 namespace opus { inline namespace uws0 {
@@ -123,6 +124,46 @@ Result<JobDescription> Service::description(std::string_view name, std::string_v
 Result<JobLimits> Service::limits(std::string_view name) const {
   OPUS_UWS_TRY(const JobDescription found, description(name));
   return service::limits_of(found, impl_->config());
+}
+
+Result<JobLimits> Service::limits(std::string_view name,
+                                  const std::optional<std::string>& owner) const {
+  OPUS_UWS_TRY(const JobDescription found, description(name));
+  return service::limits_of(found, impl_->config(), owner);
+}
+
+OwnerLimits Service::owner_limits(const std::optional<std::string>& owner,
+                                  std::string_view description) const {
+  const LimitsOfOwner& limits = impl_->config().limits_of_owner;
+  return limits ? limits(owner, description) : OwnerLimits{};
+}
+
+Result<OwnerUsage> Service::usage(const std::optional<std::string>& owner,
+                                  std::string_view description) const {
+  store::UsageReader& reader = impl_->store().usage();
+  OwnerUsage usage;
+  OPUS_UWS_TRY(usage.queued, reader.waiting_jobs(owner, description));
+  OPUS_UWS_TRY(usage.executing, reader.executing_jobs(owner, description));
+  if (description.empty()) {
+    OPUS_UWS_TRY(usage.disk_bytes, reader.disk_bytes(owner));
+  }
+  return usage;
+}
+
+Result<NewShare> Service::share(const JobId& id, ShareRequest request) {
+  return service::share(impl_->store(), id, std::move(request), impl_->config().clock->now());
+}
+Result<std::vector<Share>> Service::shares(const JobId& id) const {
+  return service::shares(impl_->store(), id);
+}
+Result<Share> Service::unshare(const JobId& id, std::string_view share) {
+  return service::unshare(impl_->store(), id, share);
+}
+Result<std::vector<Share>> Service::open_shares(const JobId& id, std::string_view secret) const {
+  return service::open_shares(impl_->store(), id, secret, impl_->config().clock->now());
+}
+Result<JobId> Service::shared_job(std::string_view secret) const {
+  return service::shared_job(impl_->store(), secret, impl_->config().clock->now());
 }
 
 std::optional<std::size_t> Service::queue_position(const Job& job) const {

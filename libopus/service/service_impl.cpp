@@ -9,6 +9,7 @@
 #include "libopus/entity/ingest.hpp"
 #include "libopus/service/cleanup.hpp"
 #include "libopus/service/commit_run.hpp"
+#include "libopus/service/owner_limits.hpp"
 #include "libopus/service/sweep.hpp"
 
 namespace opus { inline namespace uws0 {
@@ -261,7 +262,7 @@ Result<job::Applied> Service::Impl::commit_run(store::Writer& writer, Job job,
                                                const JobDescription& description, TimePoint now) {
   const auto defined = [this](const Job& origin) { return defined_of(origin); };
   const service::RunTime run_time = run_times_.median(job.description);
-  return service::commit_run(writer, std::move(job), description, defined, run_time, now);
+  return service::commit_run(writer, std::move(job), description, defined, run_time, config_, now);
 }
 
 Result<service::DefinedPtr> Service::Impl::defined_for(const JobRequest& request) {
@@ -302,6 +303,8 @@ Result<void> Service::Impl::try_create(JobRequest request, const Done& done) {
 service::Changes::Prepare Service::Impl::preparation(service::DefinedPtr defined, bool run) {
   return [this, run, defined = std::move(defined)](store::Writer& writer, Job pending,
                                                    TimePoint now) -> Result<job::Applied> {
+    // What was uploaded with it is counted already.
+    OPUS_UWS_CHECK(service::check_disk(writer, config_, pending.owner, 0));
     if (run) return commit_run(writer, std::move(pending), defined->description, now);
     return job::Applied{std::move(pending), {}, true};
   };
@@ -365,6 +368,7 @@ Result<void> Service::Impl::try_update(const JobId& id, JobUpdate update, const 
         const std::vector<JobInput> inputs = job.inputs;
         for (const service::Ingested& upload : uploads)
           OPUS_UWS_CHECK(writer.insert_entity(upload.entity));
+        if (!uploads.empty()) OPUS_UWS_CHECK(service::check_disk(writer, config_, job.owner, 0));
         OPUS_UWS_CHECK(service::apply_update(job, update, defined->description, config,
                                              run_times_.median(job.description), now));
         service::set_uploads(job, uploads);

@@ -1,5 +1,6 @@
 #include "libopus/service/staging.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "libopus/core/files.hpp"
@@ -14,9 +15,9 @@ namespace {
 
 /// The entity behind an input, fetched first if it is known by URL only.
 Result<Entity> entity_of(const JobInput& input, const Job& job, const DataFolder& folder,
-                         const ServiceConfig& config, const EntityLookup& lookup,
+                         const ServiceConfig& config, const StagingLookup& lookup,
                          const std::stop_token& stop, std::vector<Entity>& fetched) {
-  if (!input.entity.empty()) return lookup(input.entity);
+  if (!input.entity.empty()) return lookup.entity(input.entity);
   Result<Entity> entity =
       entity::fetch_entity(input.url, folder.root(), job.owner, config.clock->now(),
                            {.max_bytes = config.fetch_max_bytes,
@@ -64,18 +65,30 @@ namespace {
 /// Copies the input into the work folder. Its content may be moved meanwhile, when the job that
 /// generated it is deleted: then the record says where it is now.
 Result<std::filesystem::path> copy_input(const Entity& content, const DataFolder& folder,
-                                         const Task& task, const EntityLookup& lookup) {
+                                         const Task& task, const StagingLookup& lookup) {
   auto path = entity::stage_input(content, folder.root(), task.work_dir);
   if (path || path.error().code != Errc::not_found) return path;
-  const Result<Entity> again = lookup(content.id);
+  const Result<Entity> again = lookup.entity(content.id);
   if (!again || again->location == content.location) return path;
   return entity::stage_input(*again, folder.root(), task.work_dir);
 }
 
-Result<void> stage_into(Staged& staged, const Job& job, const JobDescription& description,
+/// By whoever it came first, the host vouches for what it defines itself.
+Result<bool> is_from_outside(const Defined& defined, const StagingLookup& lookup) {
+  OPUS_UWS_TRY(const auto versions, lookup.versions(defined.saved.hash));
+  const auto has = [&](VersionOrigin origin) {
+    return std::any_of(versions.begin(), versions.end(),
+                       [&](const DescriptionVersion& version) { return version.origin == origin; });
+  };
+  return has(VersionOrigin::submitted) && !has(VersionOrigin::host);
+}
+
+Result<void> stage_into(Staged& staged, const Job& job, const Defined& defined,
                         const DataFolder& folder, const ServiceConfig& config,
-                        const EntityLookup& entity, const std::stop_token& stop) {
+                        const StagingLookup& lookup, const std::stop_token& stop) {
+  const JobDescription& description = defined.description;
   Task task = task_of(job, description, folder);
+  OPUS_UWS_TRY(task.from_outside, is_from_outside(defined, lookup));
   OPUS_UWS_CHECK(make_directories(task.directory, 0700));
   OPUS_UWS_CHECK(remove_tree(task.work_dir));
   OPUS_UWS_CHECK(make_directories(task.work_dir, 0700));
@@ -83,8 +96,8 @@ Result<void> stage_into(Staged& staged, const Job& job, const JobDescription& de
 
   for (JobInput input : job.inputs) {
     OPUS_UWS_TRY(const Entity content,
-                 entity_of(input, job, folder, config, entity, stop, staged.fetched));
-    OPUS_UWS_TRY(const std::filesystem::path path, copy_input(content, folder, task, entity));
+                 entity_of(input, job, folder, config, lookup, stop, staged.fetched));
+    OPUS_UWS_TRY(const std::filesystem::path path, copy_input(content, folder, task, lookup));
     input.entity = content.id;
     input.file_name = path.filename().string();
     input.used = config.clock->now();
@@ -117,11 +130,11 @@ Result<void> stage_into(Staged& staged, const Job& job, const JobDescription& de
 
 }  // namespace
 
-Result<Staged> stage(const Job& job, const JobDescription& description, const DataFolder& folder,
-                     const ServiceConfig& config, const EntityLookup& entity,
+Result<Staged> stage(const Job& job, const Defined& defined, const DataFolder& folder,
+                     const ServiceConfig& config, const StagingLookup& lookup,
                      const std::stop_token& stop) {
   Staged staged;
-  Result<void> done = stage_into(staged, job, description, folder, config, entity, stop);
+  Result<void> done = stage_into(staged, job, defined, folder, config, lookup, stop);
   if (done) return staged;
   discard(staged, folder);
   return std::move(done).error();

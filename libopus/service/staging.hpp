@@ -22,15 +22,20 @@ struct Staged {
   std::vector<Entity> fetched{};   ///< new entities, of inputs by URL
 };
 
-using EntityLookup = std::function<Result<Entity>(const EntityId&)>;
+/// What staging asks the store.
+struct StagingLookup {
+  std::function<Result<Entity>(const EntityId&)> entity{};
+  /// The versions that have this hash.
+  std::function<Result<std::vector<DescriptionVersion>>(const std::string&)> versions{};
+};
 
 /// The task of a job as far as it is known without its inputs: enough for Executor::attach().
 Task task_of(const Job& job, const JobDescription& description, const DataFolder& folder);
 
 /// Makes the job's folder anew, fetches and copies its inputs, writes script, parameters.json and
 /// task.json. Blocks; may be repeated. Errors that a retry may mend are unavailable or timed_out.
-Result<Staged> stage(const Job& job, const JobDescription& description, const DataFolder& folder,
-                     const ServiceConfig& config, const EntityLookup& entity,
+Result<Staged> stage(const Job& job, const Defined& defined, const DataFolder& folder,
+                     const ServiceConfig& config, const StagingLookup& lookup,
                      const std::stop_token& stop);
 
 /// Deletes what was fetched for a task that is not handed over after all.

@@ -10,6 +10,7 @@
 #include "libopus/entity/ingest.hpp"
 #include "libopus/entity/media_type.hpp"
 #include "libopus/service/cleanup.hpp"
+#include "libopus/service/owner_limits.hpp"
 
 namespace opus { inline namespace uws0 { namespace service {
 
@@ -33,6 +34,7 @@ Result<Entity> Uploads::add(const Upload& given, const std::optional<std::string
     if (renewed) ::unlink(upload.path.c_str());
     return renewed;
   }
+  OPUS_UWS_CHECK(check_disk(store_.usage(), config_, owner, digest.size));
   for (const Entity& known : equal) {
     if (known.location.empty() || known.size != digest.size) continue;
     auto shared = entity::share(known, upload, folder_.root(), owner, config_.clock->now());
@@ -47,8 +49,10 @@ Result<Entity> Uploads::add(const Upload& given, const std::optional<std::string
 
 Result<Entity> Uploads::record(Entity entity) {
   entity.expires = expiry();
-  const Result<void> written =
-      store_.write([&](store::Writer& writer) { return writer.insert_entity(entity); });
+  const Result<void> written = store_.write([&](store::Writer& writer) -> Result<void> {
+    OPUS_UWS_CHECK(writer.insert_entity(entity));
+    return check_disk(writer, config_, entity.owner, 0);
+  });
   if (!written) {
     entity::discard(entity, folder_.root());
     return written.error();

@@ -21,6 +21,8 @@
 #include "libopus/store/archive.hpp"
 #include "libopus/store/contents.hpp"
 #include "libopus/store/definitions.hpp"
+#include "libopus/store/shares.hpp"
+#include "libopus/store/usage.hpp"
 
 namespace opus { inline namespace uws0 { namespace store {
 
@@ -110,7 +112,11 @@ class Reader {
 
 /// Inside one write transaction, on the writer's thread. Sees its own changes. An error returned by
 /// the enclosing change undoes that change alone, not the others of the same commit.
-class Writer : public DefinitionWriter, public ContentWriter, public ArchiveWriter {
+class Writer : public DefinitionWriter,
+               public ContentWriter,
+               public ArchiveWriter,
+               public ShareWriter,
+               public UsageReader {
  public:
   virtual Result<Job> job(const JobId& id) = 0;  ///< destroyed ones too
   virtual Result<Entity> entity(const EntityId& id) = 0;
@@ -168,6 +174,8 @@ class Store {
   virtual Reader& reader() noexcept = 0;
   virtual DefinitionReader& definitions() noexcept = 0;
   virtual ContentReader& contents() noexcept = 0;
+  virtual ShareReader& shares() noexcept = 0;
+  virtual UsageReader& usage() noexcept = 0;
   /// Holds a connection, as Reader::snapshot.
   virtual Result<std::unique_ptr<ArchiveReader>> archive() = 0;
 

@@ -116,7 +116,8 @@ void add_run(JsonWriter& json, const RunFacts& facts) {
       .number("signal", facts.signal)
       .milliseconds("userTimeMs", facts.user_time)
       .milliseconds("systemTimeMs", facts.system_time)
-      .number("maxRssBytes", facts.max_rss_bytes);
+      .number("maxRssBytes", facts.max_rss_bytes)
+      .text("isolation", facts.isolation);
   json.end_object();
 }
 

@@ -105,6 +105,7 @@ void add_job_info(XmlWriter& xml, const Job& job, std::optional<std::size_t> que
   info.milliseconds("userTimeMs", job.facts.user_time);
   info.milliseconds("systemTimeMs", job.facts.system_time);
   info.number("maxRssBytes", job.facts.max_rss_bytes);
+  info.text("isolation", job.facts.isolation);
   info.text("software", job.software);
   info.text("provenanceFault", job.record_fault);
 }

@@ -386,6 +386,8 @@ void Session::log_access() const {
   // Elsewhere a query says what is asked for; here it has a job's parameters.
   if (record.target.starts_with("/sync/"))
     record.target = record.target.substr(0, record.target.find('?'));
+  if (request.path.size() > 0 && request.path[0] == "shared")
+    record.target = "/shared/";  // a secret
   record.remote = request.remote.empty() ? std::string_view(remote_) : request.remote;
   record.status = writer_.status();
   record.bytes = writer_.body_sent();

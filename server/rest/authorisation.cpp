@@ -78,8 +78,28 @@ Result<void> check_access(Api& api, const Request& request, Action action,
 }
 
 Result<void> check_job(Api& api, const Request& request, Action action, const Job& job) {
-  return check_access(api, request, action, {job.description, job.owner},
-                      "job " + in_quotes(job.id.value));
+  AccessSubject subject{job.description, job.owner, {}};
+  std::vector<Share> shares;  // asked for only by those who need one
+  if (action == Action::see_job && decide(api.authenticator().policy(), request.identity, action,
+                                          subject) != Decision::allowed) {
+    OPUS_UWS_TRY(shares, api.service().open_shares(job.id, share_link_of(request)));
+    subject.shares = shares;
+  }
+  return check_access(api, request, action, subject, "job " + in_quotes(job.id.value));
+}
+
+std::string_view share_link_of(const Request& request) noexcept {
+  if (const auto header = request.headers.get("OPUS-Share")) return trim(*header);
+  std::string_view cookies = request.headers.get("Cookie").value_or("");
+  while (!cookies.empty()) {
+    const auto end = std::min(cookies.find(';'), cookies.size());
+    const std::string_view cookie = trim(cookies.substr(0, end));
+    cookies.remove_prefix(std::min(end + 1, cookies.size()));
+    if (cookie.substr(0, k_share_cookie.size()) == k_share_cookie &&
+        cookie.substr(k_share_cookie.size(), 1) == "=")
+      return cookie.substr(k_share_cookie.size() + 1);
+  }
+  return {};
 }
 
 Result<void> authorise(Api& api, const Request& request, const Route& route) {

@@ -26,6 +26,11 @@ Result<void> check_access(Api& api, const Request& request, Action action,
                           const AccessSubject& subject, std::string_view what);
 Result<void> check_job(Api& api, const Request& request, Action action, const Job& job);
 
+/// The link of a share that the client shows: header OPUS-Share, or the cookie that /shared/{link}
+/// sets. Empty = none.
+inline constexpr std::string_view k_share_cookie = "opus_share";
+std::string_view share_link_of(const Request& request) noexcept;
+
 /// Is there such a description for this client? For lists that leave out what is hidden.
 bool shows_description(Api& api, const Request& request, std::string_view name);
 

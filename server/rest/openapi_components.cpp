@@ -39,8 +39,8 @@ constexpr std::string_view k_components = R"json({
 "Result":{"type":"object","required":["id","name","href","entity","fileName","mimeType","size","sha256","creationTime","invalidatedTime"],"properties":{
   "id":{"type":"string"},"name":{"$ref":"#/components/schemas/TextOrNull"},"href":{"$ref":"#/components/schemas/TextOrNull"},"entity":{"$ref":"#/components/schemas/TextOrNull"},"fileName":{"$ref":"#/components/schemas/TextOrNull"},"mimeType":{"$ref":"#/components/schemas/TextOrNull"},"size":{"type":"integer","minimum":0},"sha256":{"$ref":"#/components/schemas/TextOrNull"},"creationTime":{"$ref":"#/components/schemas/TimeOrNull"},"invalidatedTime":{"$ref":"#/components/schemas/TimeOrNull"}}},
 "JobError":{"type":["object","null"],"required":["type","message","detail"],"properties":{"type":{"enum":["transient","fatal"]},"message":{"type":"string"},"detail":{"$ref":"#/components/schemas/TextOrNull"}}},
-"Run":{"type":"object","required":["host","exitCode","signal","userTimeMs","systemTimeMs","maxRssBytes"],"properties":{
-  "host":{"$ref":"#/components/schemas/TextOrNull"},"exitCode":{"type":["integer","null"]},"signal":{"type":["integer","null"]},"userTimeMs":{"$ref":"#/components/schemas/CountOrNull"},"systemTimeMs":{"$ref":"#/components/schemas/CountOrNull"},"maxRssBytes":{"$ref":"#/components/schemas/CountOrNull"}}},
+"Run":{"type":"object","required":["host","exitCode","signal","userTimeMs","systemTimeMs","maxRssBytes","isolation"],"properties":{
+  "host":{"$ref":"#/components/schemas/TextOrNull"},"exitCode":{"type":["integer","null"]},"signal":{"type":["integer","null"]},"userTimeMs":{"$ref":"#/components/schemas/CountOrNull"},"systemTimeMs":{"$ref":"#/components/schemas/CountOrNull"},"maxRssBytes":{"$ref":"#/components/schemas/CountOrNull"},"isolation":{"$ref":"#/components/schemas/TextOrNull"}}},
 "Job":{"description":"Every member is always there; what is not known is null","type":"object",
   "required":["jobId","href","description","descriptionVersion","descriptionHash","runId","ownerId","phase","quote","creationTime","queuedTime","queuePosition","startTime","endTime","executionDuration","destruction","parameters","inputs","results","error","progress","progressText","waitingFor","executor","nativeId","software","provenanceFault","run","version"],
   "properties":{
@@ -86,6 +86,7 @@ R"json("JobPhase":{"type":"object","required":["phase"],"properties":{"phase":{"
   {"type":"object","required":["DESTRUCTION"],"properties":{"DESTRUCTION":{"type":"string","format":"date-time"}},"additionalProperties":false}]},
 "ProvsapForm":{"type":"object","required":["ID"],"properties":{"ID":{"type":"string","minLength":1},"RESPONSEFORMAT":{"enum":["PROV-JSON","PROV-N","PROV-XML","PROV-TTL","PROV-JSONLD","PROV-VOTABLE","PROV-SVG","PROV-DOT"]},"DEPTH":{"type":"integer","minimum":0}}},
 "DecisionForm":{"type":"object","properties":{"REASON":{"type":"string"}}},
+"ShareForm":{"type":"object","properties":{"WITH":{"type":"string"},"EXPIRES":{"type":"string","format":"date-time"}}},
 "ParametersForm":{"type":"object","properties":{"RUNID":{"type":"string","maxLength":64},"UPLOAD":{"type":"string"}},"additionalProperties":true}
 },
 "parameters":{

@@ -28,6 +28,10 @@ constexpr RouteDoc k_docs[] = {
     {get, "/schema/job-description.json", "getDescriptionSchema", "JSON Schema of job descriptions", "application/schema+json=Any"},
 
     {get, "/limits", "getLimits", "What the service allows to whoever asks", "application/json=Any"},
+    {get, "/rest/{name}/{id}/shares", "listShares", "Who else may look at the job; for its owner", "application/json=Any", "403"},
+    {post, "/rest/{name}/{id}/shares", "postShare", "Lets somebody look at the job: WITH account:NAME, group:NAME, a role or any; without it, whoever has the link", "application/json=Any", "201 403 429", "", "ShareForm"},
+    {delete_, "/rest/{name}/{id}/shares/{share}", "deleteShare", "Takes a share back", "", "204 403"},
+    {get, "/shared/{link}", "getShared", "Leads whoever has the link of a share to its job", "", "303"},
     {get, "/admin/audit", "getAudit", "What was done to accounts, newest first; for administrators", "application/json=Any", "", "AuditLast AuditBefore"},
 
     {get, "/jdl", "listDescriptions", "The job descriptions", "application/json=Descriptions"},

@@ -192,7 +192,7 @@ TEST_CASE("an interrupt ends the command that runs and those that follow") {
   CHECK(commands.run({"/bin/true"}).is_good());
 }
 
-TEST_CASE("what goes through a shell arrives as it is") {
+TEST_CASE("what goes through a shell arrives as it is (OPUS S2, S3)") {
   const std::string text = "it's \"$HOME\" `x` \\ \x1f\n end";
   const auto out =
       Commands{{}, 20s}.run({"/bin/sh", "-c", "printf %s " + opus::batch::shell_quoted(text)}).out;

@@ -16,7 +16,13 @@ using namespace std::chrono_literals;
 
 // --- local
 
-LocalRig::LocalRig(std::chrono::milliseconds kill_grace) : kill_grace_(kill_grace) { come_back(); }
+LocalRig::LocalRig(std::chrono::milliseconds kill_grace)
+    : LocalRig(opus::LocalExecutorConfig{.kill_grace = kill_grace}) {}
+
+LocalRig::LocalRig(opus::LocalExecutorConfig config) : config_(std::move(config)) {
+  config_.state_dir = state_dir();
+  come_back();
+}
 
 LocalRig::~LocalRig() {
   const int launcher = launcher_pid();
@@ -66,7 +72,7 @@ void LocalRig::leave() {
 
 void LocalRig::come_back() {
   recorder_ = std::make_unique<Recorder>();
-  executor_ = opus::make_local_executor({.state_dir = state_dir(), .kill_grace = kill_grace_});
+  executor_ = opus::make_local_executor(config_);
   executor_->start(*recorder_).value();
 }
 

@@ -31,6 +31,8 @@ class LocalRig {
  public:
   static constexpr Traits k_traits{};
   explicit LocalRig(std::chrono::milliseconds kill_grace = std::chrono::seconds{5});
+  /// `state_dir` is the rig's own.
+  explicit LocalRig(opus::LocalExecutorConfig config);
   ~LocalRig();
 
   opus::Executor& executor() { return *executor_; }
@@ -55,7 +57,7 @@ class LocalRig {
 
  private:
   TempFolder folder_{};
-  std::chrono::milliseconds kill_grace_;
+  opus::LocalExecutorConfig config_;
   std::unique_ptr<Recorder> recorder_{};
   std::unique_ptr<opus::Executor> executor_{};
 };

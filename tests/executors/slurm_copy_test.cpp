@@ -78,7 +78,9 @@ Task with_gate(SlurmRig& rig, const FarCluster& far, const std::string& then) {
 
 }  // namespace
 
-TEST_CASE("without a shared file system a job's folder is copied there and back") {
+TEST_CASE(
+    "without a shared file system we copy a job's folder there and back; no node comes to us "
+    "(OPUS S13)") {
   const FarCluster far;
   SlurmRig rig{far.config()};
   auto task = rig.shell(

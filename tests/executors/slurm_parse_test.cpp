@@ -175,7 +175,8 @@ TEST_CASE("sbatch: a refusal is for good, for now, or in doubt") {
   CHECK(refusal_of_slurm(none) == Errc::timed_out);
 }
 
-TEST_CASE("sbatch: values are arguments of their own, and times are rounded up to minutes") {
+TEST_CASE(
+    "sbatch: values are arguments of their own (OPUS S4), and times are rounded up to minutes") {
   opus::batch::Submission submission;
   submission.tag = "uws-1";
   submission.script = "/jobs/1/batch.sh";

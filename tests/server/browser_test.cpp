@@ -73,7 +73,7 @@ TEST_CASE("a browser that asks first is told the methods of the resource and the
   CHECK(rig.send("OPTIONS", "/rest/echo").header("Access-Control-Allow-Methods") == "(none)");
 }
 
-TEST_CASE("what changes something is not done in the name of another site") {
+TEST_CASE("what changes something is not done in the name of another site (OPUS S12)") {
   RestRig rig;
   const std::string job = rig.create("echo", "text=x");
   const auto post = [&](HeaderList headers) {

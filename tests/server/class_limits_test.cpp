@@ -2,6 +2,7 @@
 #include "server/rest/class_limits.hpp"
 
 #include "tests/server/access_rig.hpp"
+#include "tests/simulation/rig.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace opus_test;
@@ -101,4 +102,36 @@ TEST_CASE("bodies are limited by class, and /limits tells what is allowed") {
   RestRig open;
   CHECK(has_text(open.get("/limits"), "\"account\":null"));
   CHECK(has_text(open.get("/limits"), "\"requestsPerMinute\":null"));
+}
+
+TEST_CASE("/limits tells what the caller may have and what he has; more is 429") {
+  opus::ServiceConfig service;
+  service.max_executing = 1;
+  service.limits_of_owner = [](const std::optional<std::string>&, std::string_view description) {
+    opus::OwnerLimits limits;
+    if (description == "gate") {
+      limits.queued = 1;
+      limits.execution_duration_max = std::chrono::minutes{10};
+    }
+    if (description.empty()) limits.disk_bytes = 100;
+    if (description == "echo") limits.values = {{.parameter = "text", .allowed = {"hello", "ho"}}};
+    return limits;
+  };
+  RestRig rig({}, service);
+  const std::string runs = rig.create("gate", "PHASE=RUN");
+  until(rig.service(), RestRig::id_of(runs), opus::Phase::executing);
+  rig.create("gate", "PHASE=RUN");
+  const Answer refused = rig.post("/rest/gate", "PHASE=RUN");
+  CHECK(refused.status == 429);
+  CHECK(has_text(refused, "queued: expected at most 1 jobs of 'gate'"));
+  const Answer told = rig.get("/limits");
+  for (const std::string_view part :
+       {"\"diskBytes\":{\"limit\":100,\"used\":0}", "\"queuedJobs\":{\"limit\":1,\"used\":1}",
+        "\"maximum\":600",
+        "\"values\":[{\"parameter\":\"text\",\"allowed\":[\"hello\",\"ho\"],\"min\":null"})
+    CHECK(has_text(told, part));
+  const Answer no_value = rig.post("/rest/echo", "TEXT=other&PHASE=RUN");
+  CHECK(no_value.status == 400);
+  CHECK(has_text(no_value, "hello"));
+  rig.open_gate();
 }

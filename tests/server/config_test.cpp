@@ -258,3 +258,111 @@ TEST_CASE("provenance is exported from one data folder and imported into another
   REQUIRE_FALSE(unwritable);
   CHECK(unwritable.error().message.find("cannot write") == 0);
 }
+
+TEST_CASE("limits of classes: the most specific section that says something counts") {
+  const opus_test::TempFolder folder;
+  const std::string file = (folder / "server.toml").string();
+  folder.write("server.toml", R"(
+[limits.guest]
+executing = 1
+execution_duration = "10m"
+[limits.guest.description.pick]
+values = ["branch=low", "n=1..10"]
+[limits.user]
+executing = 4
+disk = "1GiB"
+[limits.role.expert]
+executing = 8
+[limits.group.team]
+executing = "unlimited"
+[limits.account."alice@example.org"]
+executing = 2
+retention = "7d"
+)");
+  const auto config = config_of({"--config", file.c_str()});
+  INFO((config ? "" : config.error().message));
+  REQUIRE(config);
+  const auto limits = [&](std::string account, std::vector<std::string> roles,
+                          std::vector<std::string> groups = {}, std::string_view description = {}) {
+    opus::Identity who;
+    who.account = std::move(account);
+    who.roles = std::move(roles);
+    who.groups = std::move(groups);
+    return config->owner_limits.limits_of(who, description);
+  };
+  CHECK(limits("", {}).executing == 1u);
+  CHECK(limits("", {}).execution_duration_max == std::chrono::minutes{10});
+  const opus::OwnerLimits pick = limits("", {}, {}, "pick");
+  CHECK_FALSE(pick.executing);
+  REQUIRE(pick.values.size() == 2);
+  CHECK(pick.values[0] == opus::ValueRule{"branch", {"low"}, {}, {}});
+  CHECK(pick.values[1] == opus::ValueRule{"n", {}, "1", "10"});
+  CHECK(limits("", {}, {}, "other").values.empty());
+  CHECK(limits("bob", {"user"}).executing == 4u);
+  CHECK(limits("bob", {"user"}).disk_bytes == 1ull << 30);
+  CHECK(limits("bob", {"user", "expert"}).executing == 8u);
+  CHECK(limits("bob", {"user", "expert"}).disk_bytes == 1ull << 30);
+  CHECK_FALSE(limits("bob", {"expert"}, {"team"}).executing);
+  CHECK(limits("alice@example.org", {"expert"}, {"team"}).executing == 2u);
+  CHECK(limits("alice@example.org", {"user"}).retention_max == std::chrono::hours{24 * 7});
+  const std::string text = to_toml(*config);
+  for (const char* part :
+       {"[limits.account.\"alice@example.org\"]\n", "retention = \"7d\"",
+        "[limits.guest.description.\"pick\"]", "values = [\"branch=low\", \"n=1..10\"]"})
+    CHECK(text.find(part) != std::string::npos);
+
+  const auto refused = [&](const std::string& content) {
+    folder.write("bad.toml", content);
+    const std::string bad = (folder / "bad.toml").string();
+    const auto read = config_of({"--config", bad.c_str()});
+    REQUIRE_FALSE(read);
+    return read.error().message;
+  };
+  const auto names = [](const std::string& message, const std::string& part) {
+    INFO(message);
+    return message.find(part) != std::string::npos;
+  };
+  CHECK(names(refused("[limits.guest]\nexecuting = \"many\"\n"),
+              "limits.guest.executing: expected a whole number from 0, or unlimited, got 'many'"));
+  CHECK(names(refused("[limits.user]\nretention = \"0\"\n"), "expected a duration of whole"));
+  CHECK(names(refused("[limits.user]\nresults = \"big\"\n"), "expected a number of bytes"));
+  CHECK(names(refused("[limits.role.x]\njobs = 3\n"), "expected queued, executing"));
+  CHECK(names(refused("[limits.guest.description.pick]\ndisk = 3\n"), "expected queued"));
+  CHECK(names(refused("[limits.guest]\nvalues = [\"branch\"]\n"),
+              "expected parameter=value value ... or parameter=min..max, got 'branch'"));
+}
+
+TEST_CASE("the owner of a job has the limits of his account's roles as they are now") {
+  const opus_test::TempFolder folder;
+  opus::server::LimitSections sections;
+  sections.set("limits.guest.queued", {"1"}, "here").value();
+  sections.set("limits.user.queued", {"2"}, "here").value();
+  sections.set("limits.role.expert.queued", {"3"}, "here").value();
+  opus::server::OwnerDirectory owners(sections);
+  CHECK(owners.limits_of(std::nullopt, {}).queued == 1u);
+  CHECK(owners.limits_of("alice", {}).queued == 2u);
+  auto accounts =
+      std::make_shared<opus::Accounts>(opus::Accounts::open({.data_dir = folder / "data"}).value());
+  owners.set_accounts(accounts);
+  CHECK(owners.limits_of("alice", {}).queued == 2u);
+  accounts->add({.name = "alice", .roles = {"expert"}}, {"test", ""}).value();
+  CHECK(owners.limits_of("alice", {}).queued == 3u);
+  accounts->change({.name = "alice", .roles = {"expert"}, .disabled = true}, {"test", ""}).value();
+  CHECK(owners.limits_of("alice", {}).queued == 2u);
+}
+
+TEST_CASE("the isolation of local jobs is read, and a word for it that is none is refused") {
+  const auto config = config_of({"--isolation-sandbox", "submitted", "--isolation-memory", "2GiB",
+                                 "--isolation-cpu-time", "1h", "--isolation-network"});
+  REQUIRE(config);
+  CHECK(config->local.sandbox == opus::SandboxUse::from_outside);
+  CHECK(config->local.limits.memory_bytes == 2ull << 30);
+  CHECK(config->local.limits.cpu_seconds == 3600u);
+  CHECK_FALSE(config->local.limits.processes);
+  CHECK(config->local.sandbox_network);
+  const auto refused = config_of({"--isolation-sandbox=sometimes"});
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().message ==
+        "isolation.sandbox (--isolation-sandbox): expected never, submitted or always, got "
+        "'sometimes'");
+}

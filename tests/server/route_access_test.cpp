@@ -66,6 +66,9 @@ class Walk {
     return intake.refusal ? intake.refusal->status : 0;
   }
   std::string job() const { return RestRig::id_of(job_).value; }
+  void share_with(std::string word) {
+    rig_.rest().service().share(RestRig::id_of(job_), {.with = std::move(word)}).value();
+  }
 
  private:
   static opus::AccessPolicy policy() {
@@ -100,6 +103,20 @@ TEST_CASE("UWS-SEC-02, UWS-SEC-03, UWS-SEC-07: each route has a rule, which hold
       INFO("as '" << name << "'");
       CHECK(walk.answer(route, name, walk.job()) == status);
     }
+  }
+}
+
+TEST_CASE("a share lets somebody look at the job, and opens no other route") {
+  Walk walk;
+  walk.share_with("account:bob");
+  for (const Route& route : Api::routes()) {
+    INFO(to_string(route.method) << ' ' << route.pattern);
+    const bool sweep = route.pattern.find("/sweeps/") != route.pattern.npos;
+    const int without = sweep && route.action == Action::change_job
+                            ? k_sweep_change.bob
+                            : k_documented.find(route.action)->second.bob;
+    CHECK(walk.answer(route, "bob", walk.job()) == (route.action == Action::see_job ? 0 : without));
+    if (route.action == Action::see_job) CHECK(walk.answer(route, "carol", walk.job()) == 403);
   }
 }
 

@@ -183,3 +183,29 @@ TEST_CASE("whichever write fails, a decision is made or not made", "[faults]") {
     CHECK(version.has_value() == again.has_value());
   }
 }
+
+TEST_CASE("an executor is told whether a description came from outside", "[simulation]") {
+  SimulationRig rig;
+  opus::Service& service = rig.open();
+  const auto from_outside = [&](const std::string& name) {
+    const opus::JobId id = service.create({.description = name, .run = true}).value().id;
+    std::optional<bool> told;
+    eventually([&] {
+      for (const opus::Task& task : rig.executor->submitted())
+        if (task.job == id) told = task.from_outside;
+      return told.has_value();
+    });
+    return *told;
+  };
+  CHECK_FALSE(from_outside("sim"));
+  service.submit(submission("1"), "carol").value();
+  service.validate("survey", 1).value();
+  CHECK(from_outside("survey"));  // validated or not, the code is hers
+  service.submit(submission("2"), "carol").value();
+  service.validate("survey", 2).value();
+  service.restore("survey", 1, "olga").value();
+  CHECK(from_outside("survey"));
+  // What the host defines it vouches for.
+  service.define(submission("1", "survey")).value();
+  CHECK_FALSE(from_outside("survey"));
+}

@@ -51,6 +51,7 @@ LaunchRequest launch_request(const Task& task, std::chrono::milliseconds kill_gr
   request.file_size_bytes = task.limits.file_size_bytes;
   request.open_files = task.limits.open_files;
   request.processes = task.limits.processes;
+  request.cpu_seconds = task.limits.cpu_seconds;
   request.duration_s = count_of(task.execution_duration);
   request.grace_ms = count_of(kill_grace);
   return request;

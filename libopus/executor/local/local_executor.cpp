@@ -40,6 +40,7 @@ Result<void> LocalExecutor::start(EventSink& sink) {
   state_dir = std::filesystem::absolute(state_dir);
   OPUS_UWS_CHECK(make_directories(state_dir, 0700));
   OPUS_UWS_TRY(auto program, find_launcher(config_.launcher));
+  OPUS_UWS_TRY(sandbox_, Sandbox::make(config_));
   OPUS_UWS_TRY(boot_, BootMark::load(state_dir));
   wake_ = Descriptor{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
   if (!wake_) return system_error("cannot create an event for", state_dir, errno);
@@ -154,7 +155,9 @@ Result<void> LocalExecutor::wait_connected(Lock& lock) {
 }
 
 Result<std::string> LocalExecutor::frame_of(const Task& task) const {
-  std::string frame = launch_frame(launch_request(task, config_.kill_grace));
+  LaunchRequest request = launch_request(sandbox_->apply(task), config_.kill_grace);
+  request.isolation = sandbox_->describe(task);
+  std::string frame = launch_frame(request);
   if (frame.size() > k_max_frame)
     return Error{Errc::invalid_argument,
                  "job " + task.job.value + ": command and environment have " +

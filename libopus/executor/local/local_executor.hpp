@@ -20,6 +20,7 @@
 #include "libopus/executor/local/boot_mark.hpp"
 #include "libopus/executor/local/launcher_link.hpp"
 #include "libopus/executor/local/protocol.hpp"
+#include "libopus/executor/local/sandbox.hpp"
 
 namespace opus { inline namespace uws0 { namespace local {
 
@@ -88,6 +89,7 @@ class LocalExecutor final : public Executor {
   ExecutorSite site_{};
   EventSink* sink_ = nullptr;
   BootMark boot_{};
+  std::optional<Sandbox> sandbox_{};
   Descriptor wake_{};
   std::atomic<bool> stopping_{false};
   std::thread thread_{};

@@ -134,6 +134,8 @@ std::string launch_frame(const LaunchRequest& request) {
       .maybe(request.processes)
       .u32(request.duration_s)
       .u32(request.grace_ms)
+      .maybe(request.cpu_seconds)
+      .text(request.isolation)
       .take();
 }
 
@@ -152,6 +154,10 @@ std::optional<LaunchRequest> read_launch(FrameReader& frame) {
   request.processes = frame.maybe();
   request.duration_s = frame.u32();
   request.grace_ms = frame.u32();
+  if (!frame.at_end()) {  // a task of version 1 may have waited at a scheduler since
+    request.cpu_seconds = frame.maybe();
+    request.isolation = frame.text();
+  }
   if (!frame.ok() || request.job.empty() || request.arguments.empty()) return std::nullopt;
   return request;
 }

@@ -15,7 +15,7 @@
 
 namespace opus { inline namespace uws0 { namespace local {
 
-inline constexpr std::uint32_t k_protocol_version = 1;
+inline constexpr std::uint32_t k_protocol_version = 2;
 inline constexpr std::uint32_t k_protocol_magic = 0x5755504f;  // "OPUW"
 inline constexpr std::uint32_t k_max_frame = 64u << 20;
 
@@ -53,7 +53,9 @@ struct LaunchRequest {
   std::string directory{}, work_dir{}, stdout_path{}, stderr_path{};
   std::vector<std::string> arguments{};
   std::vector<std::string> environment{};  ///< "NAME=value"
-  std::optional<std::uint64_t> memory_bytes{}, file_size_bytes{}, open_files{}, processes{};
+  std::optional<std::uint64_t> memory_bytes{}, file_size_bytes{}, open_files{}, processes{},
+      cpu_seconds{};
+  std::string isolation{};       ///< in words, for exit.json
   std::uint32_t duration_s = 0;  ///< 0 = unlimited
   std::uint32_t grace_ms = 0;    ///< between SIGTERM and SIGKILL when the duration is over
 };
@@ -88,6 +90,7 @@ class FrameReader {
   std::vector<std::string> texts();
   std::optional<std::uint64_t> maybe();
   bool ok() const noexcept { return ok_; }
+  bool at_end() const noexcept { return rest_.empty(); }
 
  private:
   std::string_view take(std::size_t size);

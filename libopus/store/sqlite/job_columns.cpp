@@ -119,6 +119,8 @@ constexpr std::array k_columns{
     column(
         "max_rss_bytes", [](auto& job) -> auto& { return job.facts.max_rss_bytes; }),
     column(
+        "isolation", [](auto& job) -> auto& { return job.facts.isolation; }),
+    column(
         "software", [](auto& job) -> auto& { return job.software; }),
     k_command,
     column(

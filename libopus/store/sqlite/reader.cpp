@@ -15,6 +15,8 @@
 #include "libopus/store/sqlite/records.hpp"
 #include "libopus/store/sqlite/retired.hpp"
 #include "libopus/store/sqlite/rows.hpp"
+#include "libopus/store/sqlite/shares.hpp"
+#include "libopus/store/sqlite/usage.hpp"
 
 namespace opus { inline namespace uws0 { namespace store { namespace sqlite {
 namespace {
@@ -277,6 +279,30 @@ Result<std::vector<JobId>> SqliteReader::ended_jobs_after(std::int64_t& key, std
 Result<std::vector<ArchivedEntity>> SqliteReader::entities_after(std::int64_t& key,
                                                                  std::size_t limit) {
   return in_snapshot([&](Connection& db) { return read_entities_after(db, key, limit); });
+}
+
+Result<std::vector<ShareRow>> SqliteReader::shares_of(const JobId& job) {
+  return in_snapshot([&](Connection& db) { return read_shares(db, job); });
+}
+
+Result<ShareRow> SqliteReader::share(std::string_view id) {
+  return in_snapshot([&](Connection& db) { return read_share(db, id); });
+}
+
+Result<std::uint64_t> SqliteReader::waiting_jobs(const std::optional<std::string>& owner,
+                                                 std::string_view description) {
+  return in_snapshot(
+      [&](Connection& db) { return count_jobs_of(db, UsageOf::waiting, owner, description); });
+}
+
+Result<std::uint64_t> SqliteReader::executing_jobs(const std::optional<std::string>& owner,
+                                                   std::string_view description) {
+  return in_snapshot(
+      [&](Connection& db) { return count_jobs_of(db, UsageOf::executing, owner, description); });
+}
+
+Result<std::uint64_t> SqliteReader::disk_bytes(const std::optional<std::string>& owner) {
+  return in_snapshot([&](Connection& db) { return read_disk_bytes(db, owner); });
 }
 
 Result<std::vector<std::string>> SqliteReader::garbage() {

@@ -52,6 +52,8 @@ class ReaderPool {
 class SqliteReader final : public Reader,
                            public DefinitionReader,
                            public ContentReader,
+                           public ShareReader,
+                           public UsageReader,
                            public ArchiveReader {
  public:
   explicit SqliteReader(ReaderPool& pool);
@@ -86,6 +88,15 @@ class SqliteReader final : public Reader,
   Result<std::vector<EntityId>> expired_uploads(TimePoint until, std::size_t limit) override;
   Result<std::optional<TimePoint>> next_expiry() override;
   Result<std::vector<std::string>> garbage() override;
+
+  Result<std::vector<ShareRow>> shares_of(const JobId& job) override;
+  Result<ShareRow> share(std::string_view id) override;
+
+  Result<std::uint64_t> waiting_jobs(const std::optional<std::string>& owner,
+                                     std::string_view description) override;
+  Result<std::uint64_t> executing_jobs(const std::optional<std::string>& owner,
+                                       std::string_view description) override;
+  Result<std::uint64_t> disk_bytes(const std::optional<std::string>& owner) override;
 
  private:
   struct Held;

@@ -26,6 +26,8 @@ class SqliteStore final : public Store {
   Reader& reader() noexcept override { return reader_; }
   DefinitionReader& definitions() noexcept override { return reader_; }
   ContentReader& contents() noexcept override { return reader_; }
+  ShareReader& shares() noexcept override { return reader_; }
+  UsageReader& usage() noexcept override { return reader_; }
   Result<std::unique_ptr<ArchiveReader>> archive() override {
     OPUS_UWS_TRY(std::unique_ptr<SqliteReader> reader, reader_.hold());
     return std::unique_ptr<ArchiveReader>{std::move(reader)};

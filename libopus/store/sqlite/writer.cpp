@@ -11,6 +11,8 @@
 #include "libopus/store/sqlite/records.hpp"
 #include "libopus/store/sqlite/retired.hpp"
 #include "libopus/store/sqlite/rows.hpp"
+#include "libopus/store/sqlite/shares.hpp"
+#include "libopus/store/sqlite/usage.hpp"
 
 namespace opus { inline namespace uws0 { namespace store { namespace sqlite {
 namespace {
@@ -321,6 +323,28 @@ Result<std::optional<std::int64_t>> SqliteWriter::generator_of(const Entity& ent
   OPUS_UWS_TRY(const std::int64_t key,
                key_of(connection_, entity.generated_by, Destroyed::retired_too));
   return std::optional{key};
+}
+
+Result<void> SqliteWriter::insert_share(const ShareRow& row, std::size_t most) {
+  return whole([&]() -> Result<void> { return insert_share_row(connection_, row, most); });
+}
+
+Result<Share> SqliteWriter::delete_share(const JobId& job, std::string_view id) {
+  return whole([&]() -> Result<Share> { return delete_share_row(connection_, job, id); });
+}
+
+Result<std::uint64_t> SqliteWriter::waiting_jobs(const std::optional<std::string>& owner,
+                                                 std::string_view description) {
+  return count_jobs_of(connection_, UsageOf::waiting, owner, description);
+}
+
+Result<std::uint64_t> SqliteWriter::executing_jobs(const std::optional<std::string>& owner,
+                                                   std::string_view description) {
+  return count_jobs_of(connection_, UsageOf::executing, owner, description);
+}
+
+Result<std::uint64_t> SqliteWriter::disk_bytes(const std::optional<std::string>& owner) {
+  return read_disk_bytes(connection_, owner);
 }
 
 }}}}  // namespace opus::uws0::store::sqlite

@@ -50,6 +50,15 @@ class SqliteWriter final : public Writer {
   Result<void> add_garbage(std::string_view path) override;
   Result<void> forget_garbage(std::string_view path) override;
 
+  Result<void> insert_share(const ShareRow& row, std::size_t most) override;
+  Result<Share> delete_share(const JobId& job, std::string_view id) override;
+
+  Result<std::uint64_t> waiting_jobs(const std::optional<std::string>& owner,
+                                     std::string_view description) override;
+  Result<std::uint64_t> executing_jobs(const std::optional<std::string>& owner,
+                                       std::string_view description) override;
+  Result<std::uint64_t> disk_bytes(const std::optional<std::string>& owner) override;
+
  private:
   Result<std::optional<std::int64_t>> generator_of(const Entity& entity);
   template <class Operation> auto whole(Operation operation) -> decltype(operation());

@@ -130,6 +130,12 @@ void get_differences(Api& api, CallPtr call);
 // limits.cpp: /limits
 void get_limits(Api& api, CallPtr call);
 
+// shares.cpp: {job}/shares, /shared/{link}
+void list_shares(Api& api, CallPtr call);
+void post_share(Api& api, CallPtr call);
+void delete_share(Api& api, CallPtr call);
+void get_shared(Api& api, CallPtr call);
+
 // audit.cpp: /admin/audit
 void get_audit(Api& api, CallPtr call);
 

@@ -159,3 +159,25 @@ TEST_CASE("lists have what somebody may see (UWS-LST-15)") {
   CHECK(may_see_owner(person("olga", {"operator"}), alice));
   CHECK_FALSE(may_see_owner({}, alice));
 }
+
+TEST_CASE("a share lets look at a job, whoever asks, and nothing else") {
+  opus::AccessPolicy policy;
+  policy.open = false;
+  policy.descriptions["secret"].see = {"expert"};
+  const auto asked = [&](const opus::Identity& who, opus::Action action,
+                         const std::vector<opus::Share>& shares) {
+    return decide(policy, who, action, {"secret", "alice", shares});
+  };
+  opus::Identity bob;
+  bob.account = "bob";
+  bob.roles = {"user"};
+  const std::vector<opus::Share> with_bob{{.id = "1", .with = "account:bob"}};
+  const std::vector<opus::Share> by_link{{.id = "2"}};
+  CHECK(asked(bob, opus::Action::see_job, {}) == opus::Decision::hidden);
+  CHECK(asked(bob, opus::Action::see_job, with_bob) == opus::Decision::allowed);
+  CHECK(asked(bob, opus::Action::change_job, with_bob) == opus::Decision::hidden);
+  CHECK(asked(bob, opus::Action::see_description, with_bob) == opus::Decision::hidden);
+  CHECK(asked({}, opus::Action::see_job, with_bob) == opus::Decision::needs_authentication);
+  CHECK(asked({}, opus::Action::see_job, by_link) == opus::Decision::allowed);
+  CHECK(asked({}, opus::Action::change_job, by_link) == opus::Decision::needs_authentication);
+}

@@ -64,7 +64,7 @@ TEST_CASE("a URL is fetched with its name, type, size and hash") {
   CHECK(TempFolder::read(folder / "x") == body);
 }
 
-TEST_CASE("the name comes from Content-Disposition, the final URL or the first one") {
+TEST_CASE("the name comes from Content-Disposition, the final URL or the first one (OPUS S5)") {
   LoopbackServer server{[](Exchange& e) {
     if (e.path() == "/named")
       e.answer("200 OK", "Content-Disposition: attachment; filename=\"../../a b.csv\"\r\n", "1");
@@ -229,7 +229,7 @@ TEST_CASE("a refused connection and an unknown host are errors that may pass") {
   CHECK(error_of("http://does-not-exist.invalid/").code == Errc::unavailable);
 }
 
-TEST_CASE("private networks are refused in every spelling, without a connection") {
+TEST_CASE("private networks are refused in every spelling, without a connection (OPUS S5)") {
   LoopbackServer server{[](Exchange& e) { e.answer("200 OK", "", "secret"); }};
   entity::FetchLimits limits = local_limits();
   limits.private_addresses = false;
@@ -246,7 +246,7 @@ TEST_CASE("private networks are refused in every spelling, without a connection"
   CHECK(server.requests() == 0);
 }
 
-TEST_CASE("a redirect into a network that is not allowed is refused") {
+TEST_CASE("a redirect into a network that is not allowed is refused (OPUS S5)") {
   LoopbackServer inner{[](Exchange& e) { e.answer("200 OK", "", "secret"); }};
   LoopbackServer outer{[&](Exchange& e) {
     e.answer("302 Found", "Location: " + inner.url("/", "127.0.0.2") + "\r\n", "");

@@ -42,7 +42,7 @@ std::string faults_of(Argv command) {
 
 }  // namespace
 
-TEST_CASE("a value is one argument, whatever it contains (promise 4)") {
+TEST_CASE("a value is one argument, whatever it contains (promise 4, OPUS S2)") {
   auto v = values();
   const std::string nasty = "a b; rm -rf / $(id) `id` \"' \n*${images} $${x}";
   v.parameters = {{"sigma", nasty}};

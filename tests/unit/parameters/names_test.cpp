@@ -1,7 +1,7 @@
 #include "libopus/job/parameter_names.hpp"
 #include "tests/support/catch.hpp"
 
-TEST_CASE("names are variables of the shell") {
+TEST_CASE("names are variables of the shell (OPUS S2)") {
   for (const char* name : {"a", "_x", "Sigma2", "obs_id", "A"}) CHECK(opus::is_variable_name(name));
   for (const char* name : {"", "2a", "a-b", "a.b", "a b", "a\n", "caf\xC3\xA9", "a$(id)", "a="})
     CHECK_FALSE(opus::is_variable_name(name));

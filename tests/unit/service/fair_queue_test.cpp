@@ -83,6 +83,7 @@ TEST_CASE("a position tells the turn, whatever runs and waits", "[fair queue]") 
     for (int i = 0; i < 40; ++i) {
       const FairQueue::Owner who = owner();
       const JobId id{std::to_string(i)};
+      const std::string kind{"abc", random() % 3, 1};
       switch (random() % 6) {
         case 0: queue.occupy(who); break;
         case 1: queue.release(who); break;
@@ -91,8 +92,8 @@ TEST_CASE("a position tells the turn, whatever runs and waits", "[fair queue]") 
           std::erase_if(waiting, [&](const auto& one) { return one.second == next; });
           break;
         }
-        case 3: queue.push_front(who, id), waiting.emplace_back(who, id); break;
-        default: queue.push(who, id), waiting.emplace_back(who, id);
+        case 3: queue.push_front(who, id, kind), waiting.emplace_back(who, id); break;
+        default: queue.push(who, id, kind), waiting.emplace_back(who, id);
       }
     }
     if (!waiting.empty()) {
@@ -127,4 +128,30 @@ TEST_CASE("with a job that is popped its like can be taken, and the rest stays i
   CHECK_FALSE(queue.position("alice", JobId{"a2"}));
   CHECK(queue.position("alice", JobId{"a4"}) == 3u);
   for (const char* id : {"b1", "b2", "a4"}) CHECK(queue.pop() == JobId{id});
+}
+
+TEST_CASE("what may not begin yet holds up neither its owner's other jobs nor other owners",
+          "[fair queue]") {
+  FairQueue queue;
+  queue.push("alice", JobId{"a1"}, "slow");
+  queue.push("alice", JobId{"a2"}, "slow");
+  queue.push("alice", JobId{"a3"}, "quick");
+  queue.push("bob", JobId{"b1"}, "slow");
+  const FairQueue::May no_slow_of_alice = [](const FairQueue::Owner& owner,
+                                             const std::string& kind) {
+    return owner != "alice" || kind != "slow";
+  };
+  const FairQueue::May none = [](const FairQueue::Owner&, const std::string&) { return false; };
+  CHECK_FALSE(queue.next(none));
+  CHECK_FALSE(queue.pop(none));
+  CHECK(queue.next(no_slow_of_alice) == JobId{"a3"});
+  CHECK(queue.pop(no_slow_of_alice) == JobId{"a3"});
+  CHECK(queue.pop(no_slow_of_alice) == JobId{"b1"});
+  CHECK_FALSE(queue.pop(no_slow_of_alice));
+  CHECK(queue.waiting() == 2);
+  CHECK(queue.position("alice", JobId{"a2"}) == 2u);
+  CHECK(queue.pop() == JobId{"a1"});
+  queue.push_front("alice", JobId{"a1"}, "slow");
+  CHECK(queue.remove("alice", JobId{"a2"}));
+  CHECK(queue.pop() == JobId{"a1"});
 }

@@ -140,6 +140,7 @@ TEST_CASE("a database of each earlier version is brought up to date with all tha
     CHECK(store->reader().users_of(EntityId{"entity-1"}).value() == std::vector{job.id});
     CHECK(store->reader().events(job.id).value().size() == 1);
     CHECK(store->reader().description("hash").value().json == "{}");
+    CHECK(store->usage().disk_bytes(std::nullopt).value() == 3);
     JobFilter filter;
     filter.parameters = {{"text", "a b"}};
     filter.run_id = "r";

@@ -43,7 +43,7 @@ TEST_CASE("a job as JSON has the same keys in every phase") {
     CHECK(text_of(job, "phase") == to_string(phase));
     CHECK(job.find("run")->keys() == std::vector<std::string>{"host", "exitCode", "signal",
                                                               "userTimeMs", "systemTimeMs",
-                                                              "maxRssBytes"});
+                                                              "maxRssBytes", "isolation"});
   }
 }
 

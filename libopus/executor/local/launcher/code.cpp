@@ -169,6 +169,7 @@ StartedCode start_code(const LaunchRequest& request) {
   add_limit(plan.limits, RLIMIT_FSIZE, request.file_size_bytes);
   add_limit(plan.limits, RLIMIT_NOFILE, request.open_files);
   add_limit(plan.limits, RLIMIT_NPROC, request.processes);
+  add_limit(plan.limits, RLIMIT_CPU, request.cpu_seconds);
   add_limit(plan.limits, RLIMIT_CORE, 0);
 
   const Descriptor out{open_output(request.stdout_path)};

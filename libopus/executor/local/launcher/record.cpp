@@ -24,7 +24,7 @@ namespace {
 
 constexpr const char* k_new_record_name = "exit.json.new";
 constexpr off_t k_reserved_bytes = 4096;
-constexpr std::size_t k_max_message = 2000;  // leaves room for the other fields of a record
+constexpr std::size_t k_max_message = 1600;  // leaves room for the other fields of a record
 
 std::int64_t clock_ms(clockid_t clock) {
   timespec now{};
@@ -125,6 +125,7 @@ std::string to_json(const ExitRecord& record) {
   json.maybe_time("started", record.started_ms).maybe_time("ended", record.ended_ms);
   json.maybe("user_ms", record.user_ms).maybe("system_ms", record.system_ms);
   json.maybe("max_rss_bytes", record.max_rss_bytes).field("host", host_name());
+  if (!record.isolation.empty()) json.field("isolation", record.isolation);
   if (!record.message.empty()) json.field("message", record.message, k_max_message);
   if (record.transient) json.raw("transient", "true");
   return json.take();

@@ -23,6 +23,7 @@ struct ExitRecord {
   std::optional<int> exit_code{}, signal{};
   std::optional<std::int64_t> started_ms{}, ended_ms{};
   std::optional<std::int64_t> user_ms{}, system_ms{}, max_rss_bytes{};
+  std::string isolation{};
   std::string message{};  ///< cut where the record would be too long
   bool transient = false;
 };

@@ -42,6 +42,7 @@ class Supervisor {
   Supervisor(const LaunchRequest& request, const Surroundings& surroundings)
       : request_(request), surroundings_(surroundings), folder_(request.directory) {
     record_.job = request.job;
+    record_.isolation = request.isolation;
   }
 
   void run() {
