@@ -86,7 +86,7 @@ R"json("JobPhase":{"type":"object","required":["phase"],"properties":{"phase":{"
   {"type":"object","required":["DESTRUCTION"],"properties":{"DESTRUCTION":{"type":"string","format":"date-time"}},"additionalProperties":false}]},
 "ProvsapForm":{"type":"object","required":["ID"],"properties":{"ID":{"type":"string","minLength":1},"RESPONSEFORMAT":{"enum":["PROV-JSON","PROV-N","PROV-XML","PROV-TTL","PROV-JSONLD","PROV-VOTABLE","PROV-SVG","PROV-DOT"]},"DEPTH":{"type":"integer","minimum":0}}},
 "DecisionForm":{"type":"object","properties":{"REASON":{"type":"string"}}},
-"ShareForm":{"type":"object","properties":{"WITH":{"type":"string"},"EXPIRES":{"type":"string","format":"date-time"}}},
+"ShareForm":{"type":"object","properties":{"WITH":{"type":"string","pattern":"^(any|account:[a-z]{1,8}|group:[a-z]{1,8}|[a-z]{1,8})$"},"EXPIRES":{"type":"string","format":"date-time"}}},
 "ParametersForm":{"type":"object","properties":{"RUNID":{"type":"string","maxLength":64},"UPLOAD":{"type":"string"}},"additionalProperties":true}
 },
 "parameters":{

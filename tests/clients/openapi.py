@@ -132,8 +132,9 @@ def run(operation, path, seen):
     def valid(case):
         if "WAIT" in (case.query or {}):
             case.query["WAIT"] = 0  # else it waits
-        if isinstance(case.body, dict) and "DESTRUCTION" in case.body and count[0] % 2:
-            case.body["DESTRUCTION"] = "2096-01-02T03:04:05Z"  # not in the past
+        for name in ("DESTRUCTION", "EXPIRES"):
+            if isinstance(case.body, dict) and name in case.body and count[0] % 2:
+                case.body[name] = "2096-01-02T03:04:05Z"  # not in the past
         send(case)
 
     valid()
