@@ -27,6 +27,8 @@ TEST_CASE("a launch request survives the way to the launcher") {
   request.open_files = 0;
   request.duration_s = 3600;
   request.grace_ms = 5000;
+  request.cpu_seconds = 60;
+  request.isolation = "limits: processor time 60 s";
 
   FrameBuffer buffer;
   buffer.append(launch_frame(request));
@@ -49,16 +51,23 @@ TEST_CASE("a launch request survives the way to the launcher") {
   CHECK_FALSE(read->processes);
   CHECK(read->duration_s == 3600);
   CHECK(read->grace_ms == 5000);
+  CHECK(read->cpu_seconds == 60u);
+  CHECK(read->isolation == request.isolation);
 }
 
 TEST_CASE("a launch request that is cut anywhere, or has nothing to run, is none") {
   LaunchRequest request;
   request.job = "j";
   request.arguments = {"a", "b"};
+  request.isolation = "in words";
   const auto whole = launch_frame(request).substr(4);
+  // One of version 1 ended here; it may have waited in the queue of a scheduler since.
+  const std::size_t version_1 = whole.size() - (4 + 8) - (4 + request.isolation.size());
   for (std::size_t size = 1; size < whole.size(); ++size) {
     FrameReader frame{std::string_view{whole}.substr(0, size)};
-    CHECK_FALSE(read_launch(frame));
+    const auto read = read_launch(frame);
+    CHECK(read.has_value() == (size == version_1));
+    if (read) CHECK((read->job == "j" && !read->cpu_seconds && read->isolation.empty()));
   }
   request.arguments.clear();
   const auto nothing = launch_frame(request).substr(4);
