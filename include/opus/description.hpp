@@ -96,6 +96,14 @@ struct ResourceLimits {
 /// What the destruction time does: everything goes, or results go and the record stays ARCHIVED.
 enum class OnDestruction { remove, archive };
 
+/// May a job be given the results of an earlier one that was asked the same: with the same
+/// description, parameters and content of inputs?
+enum class Reuse {
+  never,
+  quick,     ///< if they are there and as large as they were
+  verified,  ///< if their content is what it was, too: they are read
+};
+
 struct JobDescription {
   std::string name{};  ///< [A-Za-z0-9_][A-Za-z0-9_.-]{0,63}; path element under /rest
   std::string annotation{};
@@ -118,6 +126,7 @@ struct JobDescription {
                                           ///< 0 = no minimum
   std::chrono::seconds retention_max{0};  ///< latest, from then on; 0 = no maximum
   OnDestruction on_destruction = OnDestruction::remove;
+  Reuse reuse = Reuse::never;  ///< not for code whose results depend on more than what it is given
   ResourceLimits limits{};
   std::vector<ParameterDescription> parameters{};
   std::vector<InputDescription> inputs{};

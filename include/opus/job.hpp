@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -54,6 +55,12 @@ struct JobError {
 /// What the execution cost and where it was, as far as the executor could tell.
 struct RunFacts {
   std::string host{};
+  std::string os{};      ///< "Debian GNU/Linux 12 (bookworm)"
+  std::string kernel{};  ///< "Linux 6.1.0-28-amd64 x86_64"
+  /// What a scheduler gave it, in the scheduler's words: "nodes", "cpus", "partition" ...
+  std::map<std::string, std::string> allocation{};
+  std::string container_image{};   ///< "docker.io/library/debian:12"; empty = none, or not known
+  std::string container_digest{};  ///< "sha256:..." of that image
   std::optional<int> exit_code{};
   std::optional<int> signal{};
   std::optional<std::chrono::milliseconds> user_time{};
@@ -64,12 +71,25 @@ struct RunFacts {
   bool operator==(const RunFacts&) const = default;
 };
 
+/// What the code wrote to stdout or stderr, once it has ended.
+struct LogFile {
+  std::string stream{};    ///< "stdout", "stderr"
+  std::uint64_t size = 0;  ///< bytes; not 0
+  std::string sha256{};
+  bool operator==(const LogFile&) const = default;
+};
+
 struct Job {
   JobId id{};
   std::string description{};           ///< name of the job description
   std::string description_version{};   ///< its version text
   std::string description_hash{};      ///< SHA-256 of the exact description it runs with
   JobId rerun_of{};                    ///< the job that this one repeats; empty = none
+  JobId reuse_of{};                    ///< the job whose results it was given instead of being run;
+                                       ///< empty = none
+  bool run_anew = false;               ///< it is to be run, whatever might be reused
+  std::string request_hash{};          ///< SHA-256 of all that decides its results; empty where
+                                       ///< nothing is reused
   std::string run_id{};                ///< client's own tag (UWS 1.1 §2.1.9); empty = none
   std::optional<std::string> owner{};  ///< nullopt = anonymous
   Phase phase = Phase::pending;
@@ -89,6 +109,11 @@ struct Job {
   std::string executor{};
   NativeId native_id{};
   RunFacts facts{};
+  std::vector<LogFile> logs{};         ///< those that are not empty
+  bool aborted = false;                ///< it was ended before its code had; by its client, unless
+                                       ///< `error` says otherwise
+  std::string aborted_by{};            ///< who asked for that, as the host knows; may be empty
+  std::string abort_reason{};          ///< what they said; may be empty
   std::string software{};              ///< "opus-uws 0.1.0" that ran it
   std::vector<std::string> command{};  ///< argv as run, values filled in
   bool has_record = false;     ///< its code told of its run: internal_provenance.json was taken

@@ -91,6 +91,9 @@ struct JobRequest {
   std::optional<std::chrono::seconds> execution_duration{};  ///< clamped to minimum and maximum
   std::optional<TimePoint> destruction{};                    ///< not in the past; clamped
   bool run = false;                                          ///< at once, as PHASE=RUN
+  /// May it be given the results of an earlier job, where JobDescription::reuse allows it? A
+  /// repetition never is.
+  bool reuse = true;
   /// A job that this one repeats: with exactly its description, whatever is offered now.
   JobId rerun_of{};
   /// Hash of a pending version of the description, to try it before it is decided; empty = the
@@ -127,6 +130,12 @@ struct JobUpdate {
   std::optional<std::string> run_id{};
   std::optional<std::chrono::seconds> execution_duration{};
   std::optional<TimePoint> destruction{};
+};
+
+/// Who ends a job, and why: for its provenance.
+struct AbortRequest {
+  std::string by{};      ///< a name; empty = not told
+  std::string reason{};  ///< for people, at most 500 bytes are kept; empty = not told
 };
 
 /// What the clients of a description may ask for: its limits and those of the service in one.
@@ -283,8 +292,10 @@ class OPUS_UWS_API Service final {
   void hold(const JobId& id, Done done);
   /// -> ABORTED at once (UWS 1.1 §2.2.3.6); the code is stopped soon after. Success without effect
   /// if already ABORTED; conflict in other final phases.
-  Result<Job> abort(const JobId& id);
+  /// `request` is kept where there was something to abort.
+  Result<Job> abort(const JobId& id, AbortRequest request = {});
   void abort(const JobId& id, Done done);
+  void abort(const JobId& id, AbortRequest request, Done done);
   /// Changes what the request names, all or nothing. conflict: not in this phase.
   Result<Job> update(const JobId& id, JobUpdate update);
   void update(const JobId& id, JobUpdate update, Done done);
@@ -293,6 +304,7 @@ class OPUS_UWS_API Service final {
   /// ServiceConfig::provenance_retention says.
   Result<void> destroy(const JobId& id);
   void destroy(const JobId& id, DoneVoid done);
+  void destroy(const JobId& id, AbortRequest request, DoneVoid done);
 
   Result<Job> get(const JobId& id) const;
   /// The same without a copy; cheap when asked often.

@@ -4,8 +4,10 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -47,6 +49,21 @@ std::string first_line(const char* path) {
   std::string text = read_proc(path).value_or("");
   if (const auto end = text.find('\n'); end != std::string::npos) text.resize(end);
   return text;
+}
+
+/// PRETTY_NAME of an os-release file, whose values are quoted as in a shell.
+std::string pretty_name(std::string_view text) {
+  constexpr std::string_view k_name = "PRETTY_NAME=";
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    std::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (!line.starts_with(k_name)) continue;
+    line.remove_prefix(k_name.size());
+    const bool quoted = line.size() >= 2 && (line.front() == '"' || line.front() == '\'');
+    return std::string{quoted ? line.substr(1, line.size() - 2) : line};
+  }
+  return {};
 }
 
 /// Where the kernel was built without lists of children.
@@ -126,6 +143,24 @@ const std::string& boot_id() {
 
 const std::string& host_name() {
   static const std::string name = first_line("/proc/sys/kernel/hostname");
+  return name;
+}
+
+const std::string& os_name() {
+  static const std::string name = [] {
+    for (const char* file : {"/etc/os-release", "/usr/lib/os-release"})
+      if (const auto text = read_proc(file)) return pretty_name(*text);
+    return std::string{};
+  }();
+  return name;
+}
+
+const std::string& kernel_name() {
+  static const std::string name = [] {
+    utsname kernel{};
+    if (uname(&kernel) != 0) return std::string{};
+    return std::string{kernel.sysname} + ' ' + kernel.release + ' ' + kernel.machine;
+  }();
   return name;
 }
 

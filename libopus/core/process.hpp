@@ -40,5 +40,9 @@ std::vector<pid_t> child_processes();
 /// Of this boot of the machine; empty where /proc does not tell.
 const std::string& boot_id();
 const std::string& host_name();
+/// Of this machine, as its distribution calls it: "Debian GNU/Linux 12 (bookworm)"; may be empty.
+const std::string& os_name();
+/// "Linux 6.1.0-28-amd64 x86_64".
+const std::string& kernel_name();
 
 }}  // namespace opus::uws0

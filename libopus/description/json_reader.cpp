@@ -37,6 +37,7 @@ const Names k_head{"$schema",
                    "retentionMin",
                    "retentionMax",
                    "onDestruction",
+                   "reuse",
                    "limits",
                    "parameters",
                    "inputs",
@@ -159,6 +160,15 @@ void read_on_destruction(JsonObject& object, OnDestruction& to) {
     object.fault("onDestruction", "remove or archive", shown_value(word));
 }
 
+void read_reuse(JsonObject& object, Reuse& to) {
+  std::string word{word_of(to)};
+  object.read("reuse", word);
+  if (const auto reuse = reuse_from(word))
+    to = *reuse;
+  else
+    object.fault("reuse", k_reuse_expected, shown_value(word));
+}
+
 JobDescription read_head(const Json& json, Faults& faults) {
   JsonObject object{json, {}, k_head, faults};
   JobDescription d;
@@ -189,6 +199,7 @@ JobDescription read_head(const Json& json, Faults& faults) {
   object.read("retentionMin", d.retention_min);
   object.read("retentionMax", d.retention_max);
   read_on_destruction(object, d.on_destruction);
+  read_reuse(object, d.reuse);
   object.read_object("limits", [&](const Json& limits, std::string path) {
     read_limits(limits, std::move(path), d.limits, faults);
   });

@@ -9,6 +9,7 @@
 
 #include "libopus/core/json.hpp"
 #include "libopus/core/strings.hpp"
+#include "libopus/description/forms.hpp"
 #include "libopus/description/json_object.hpp"
 #include "libopus/job/value_words.hpp"
 
@@ -49,6 +50,7 @@ class Writer {
     if (d.retention_min.count() != 0) seconds("retentionMin", d.retention_min);
     if (d.retention_max.count() != 0) seconds("retentionMax", d.retention_max);
     if (d.on_destruction == OnDestruction::archive) json_.field("onDestruction", "archive");
+    if (d.reuse != Reuse::never) json_.field("reuse", description::word_of(d.reuse));
     limits(d.limits);
     each("parameters", d.parameters);
     each("inputs", d.inputs);

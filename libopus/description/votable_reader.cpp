@@ -127,6 +127,11 @@ class Reader {
       d_.on_destruction = value == "archive" ? OnDestruction::archive : OnDestruction::remove;
       if (value != "archive" && value != "remove")
         faults_.add(param, "onDestruction", "remove or archive", value);
+    } else if (name == "reuse") {
+      if (const auto reuse = reuse_from(value))
+        d_.reuse = *reuse;
+      else
+        faults_.add(param, "reuse", std::string{k_reuse_expected}, value);
     } else if (name == "emptydefaults") {
       for (const auto& parameter : split(value, ' '))
         empty_defaults_.emplace_back(parameter, param.line());

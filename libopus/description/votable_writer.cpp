@@ -9,6 +9,7 @@
 #include <opus/description.hpp>
 
 #include "libopus/core/strings.hpp"
+#include "libopus/description/forms.hpp"
 #include "libopus/description/votable_names.hpp"
 #include "libopus/job/value_words.hpp"
 
@@ -159,6 +160,7 @@ class Writer {
     our_seconds("retentionMin", d.retention_min);
     our_seconds("retentionMax", d.retention_max);
     if (d.on_destruction == OnDestruction::archive) our_text("onDestruction", {}, "archive");
+    if (d.reuse != Reuse::never) our_text("reuse", {}, description::word_of(d.reuse));
     limit("memoryBytes", d.limits.memory_bytes);
     limit("fileSizeBytes", d.limits.file_size_bytes);
     limit("openFiles", d.limits.open_files);

@@ -34,6 +34,19 @@ class Fields {
     return number;
   }
 
+  std::map<std::string, std::string> texts(std::string_view name) {
+    std::map<std::string, std::string> texts;
+    const auto value = json_.find(name);
+    if (value && !value->is_object()) fail(name, "an object", *value);
+    if (!value || !value->is_object()) return texts;
+    for (const std::string& key : value->keys()) {
+      const auto text = value->find(key);
+      if (!text->is_string()) fail(std::string{name} + '.' + key, "a string", *text);
+      texts.emplace(key, text->as_string());
+    }
+    return texts;
+  }
+
   std::optional<TimePoint> time(std::string_view name) {
     const std::string value = text(name);
     if (value.empty()) return std::nullopt;
@@ -113,6 +126,9 @@ Result<Outcome> parse_exit_record(std::string_view text, std::string_view origin
     outcome.facts.max_rss_bytes = static_cast<std::uint64_t>(*bytes);
   outcome.facts.host = fields.text("host");
   outcome.facts.isolation = fields.text("isolation");
+  outcome.facts.os = fields.text("os");
+  outcome.facts.kernel = fields.text("kernel");
+  outcome.facts.allocation = fields.texts("allocation");
   outcome.started = fields.time("started");
   outcome.ended = fields.time("ended");
   outcome.message = fields.text("message");

@@ -69,22 +69,38 @@ class Application {
     return done();
   }
 
-  Result<Applied> operator()(const AbortAsked&) {
+  Result<Applied> operator()(const AbortAsked& event) {
     if (job().phase == Phase::aborted) return done();
     const bool live = may_have_code();
-    OPUS_UWS_CHECK(ask(Phase::aborted, "aborted", "be aborted"));
+    OPUS_UWS_CHECK(ask(Phase::aborted, "aborted", "be aborted", told(event.by, event.reason)));
     job().stopping = live;
+    remember_abort(event.by, event.reason);
     return done();
   }
 
-  Result<Applied> operator()(const DestroyAsked&) {
+  Result<Applied> operator()(const DestroyAsked& event) {
     if (job().destroyed) return done();
     if (!is_final(job().phase)) {
       job().stopping = may_have_code();
+      remember_abort(event.by, event.reason.empty() ? "the job was deleted" : event.reason);
       move(Phase::aborted, Actor::client, "aborted", "the job was deleted");
     }
     job().destroyed = true;
     note("destroyed", {});
+    return done();
+  }
+
+  Result<Applied> operator()(const Reused& event) {
+    if (!is_live(job().phase)) {  // its owner was faster
+      if (std::exchange(job().stopping, false)) note("stopped", {});
+      return done();
+    }
+    job().reuse_of = event.of;
+    job().results = event.results;
+    job().request_hash = event.request_hash;
+    job().on_hold = job().releasing = false;
+    move(Phase::executing, Actor::executor, "reused", event.of.value);
+    move(Phase::completed, Actor::executor, "finished", {});
     return done();
   }
 
@@ -97,6 +113,7 @@ class Application {
     const std::chrono::seconds most = event.execution_duration_max, none{0};
     if (most != none && (job().execution_duration == none || job().execution_duration > most))
       job().execution_duration = most;
+    job().request_hash = event.request_hash;
     note("handed over", event.executor);
     return done();
   }
@@ -138,6 +155,7 @@ class Application {
     job().stopping = false;
     job().facts = event.outcome.facts;
     job().results = event.results;
+    job().logs = event.logs;
     job().has_record = event.record.has_value();
     job().record_fault = event.record_fault;
     result_.record = event.record;
@@ -169,6 +187,7 @@ class Application {
     if (job().phase != Phase::executing) return done();
     job().error = JobError{ErrorKind::fatal, duration_message(), {}};
     job().stopping = true;
+    remember_abort({}, job().error->message);
     move(Phase::aborted, Actor::service, "time limit", job().error->message);
     return done();
   }
@@ -178,6 +197,7 @@ class Application {
     if (!is_final(job().phase)) {
       job().error = JobError{ErrorKind::fatal, "the destruction time was reached", {}};
       job().stopping = may_have_code();
+      remember_abort({}, job().error->message);
       move(Phase::aborted, Actor::service, "aborted", job().error->message);
       return done();
     }
@@ -215,9 +235,21 @@ class Application {
   }
 
   /// A move the owner asked for.
-  Result<void> ask(Phase to, std::string kind, std::string_view what) {
-    if (move(to, Actor::client, std::move(kind), {})) return {};
+  Result<void> ask(Phase to, std::string kind, std::string_view what, std::string detail = {}) {
+    if (move(to, Actor::client, std::move(kind), std::move(detail))) return {};
     return conflict(what);
+  }
+
+  static std::string told(const std::string& by, const std::string& reason) {
+    std::string text = by.empty() ? std::string{} : "by " + by;
+    if (!reason.empty()) text += (text.empty() ? "" : ": ") + reason;
+    return text;
+  }
+
+  void remember_abort(std::string by, std::string reason) {
+    job().aborted = true;
+    job().aborted_by = std::move(by);
+    job().abort_reason = std::move(reason);
   }
 
   Error conflict(std::string_view what) {
@@ -248,6 +280,7 @@ class Application {
 
   void stop_by_backend(std::string message) {
     job().error = JobError{ErrorKind::fatal, std::move(message), {}};
+    remember_abort({}, job().error->message);
     move(Phase::aborted, Actor::executor, "finished", job().error->message);
   }
 

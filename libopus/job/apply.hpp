@@ -34,10 +34,21 @@ struct HoldAsked {};
 struct Released {};
 
 /// The owner stops the job.
-struct AbortAsked {};
+struct AbortAsked {
+  std::string by{}, reason{};
+};
 
 /// The owner deletes the job.
-struct DestroyAsked {};
+struct DestroyAsked {
+  std::string by{}, reason{};
+};
+
+/// An earlier job was asked the same, and these are its results.
+struct Reused {
+  JobId of{};
+  std::vector<JobResult> results{};
+  std::string request_hash{};
+};
 
 /// The work folder is ready and the task is about to be handed to the executor.
 struct HandedOver {
@@ -46,6 +57,7 @@ struct HandedOver {
   std::vector<JobInput> inputs{};
   std::string software{};
   std::chrono::seconds execution_duration_max{0};  ///< it is shortened to this; 0 = stays as it is
+  std::string request_hash{};
 };
 
 /// The backend has accepted the task.
@@ -75,6 +87,7 @@ struct Finished {
   std::vector<JobResult> results{};
   std::optional<Error> results_error{};  ///< a required result is missing, ...
   std::string stderr_tail{};
+  std::vector<LogFile> logs{};
   std::optional<std::string> record{};  ///< what the code told of its run: PROV-JSON
   std::string record_fault{};           ///< why that is not taken
 };
@@ -97,8 +110,8 @@ struct Archived {
 };
 
 using Event = std::variant<RunAsked, InputsArrived, HoldAsked, Released, AbortAsked, DestroyAsked,
-                           HandedOver, Submitted, Started, StateSeen, ProgressSeen, Finished,
-                           Failed, Stopped, DurationExceeded, Archived>;
+                           Reused, HandedOver, Submitted, Started, StateSeen, ProgressSeen,
+                           Finished, Failed, Stopped, DurationExceeded, Archived>;
 
 struct Applied {
   Job job{};

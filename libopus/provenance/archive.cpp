@@ -83,6 +83,31 @@ void add_parameters(JsonWriter& json, const Job& job) {
   json.end_array();
 }
 
+void add_surroundings(LineWriter& line, const Job& job) {
+  line.text("reuseOf", job.reuse_of.value);
+  line.text("os", job.facts.os);
+  line.text("kernel", job.facts.kernel);
+  line.text("containerImage", job.facts.container_image);
+  line.text("containerDigest", job.facts.container_digest);
+  line.flag("aborted", job.aborted);
+  line.text("abortedBy", job.aborted_by);
+  line.text("abortReason", job.abort_reason);
+  if (!job.facts.allocation.empty()) {
+    line.json().key("allocation").begin_array();
+    for (const auto& [name, value] : job.facts.allocation)
+      line.json().begin_object().field("name", name).field("value", value).end_object();
+    line.json().end_array();
+  }
+  if (!job.logs.empty()) {
+    line.json().key("logs").begin_array();
+    for (const LogFile& log : job.logs) {
+      line.json().begin_object().field("stream", log.stream).field("size", log.size);
+      line.json().field("sha256", log.sha256).end_object();
+    }
+    line.json().end_array();
+  }
+}
+
 std::string line_of(const Job& job) {
   LineWriter line{"job"};
   line.text("id", job.id.value);
@@ -106,6 +131,7 @@ std::string line_of(const Job& job) {
   line.text("executor", job.executor);
   line.text("nativeId", job.native_id.value);
   line.text("host", job.facts.host);
+  add_surroundings(line, job);
   line.number("exitCode", job.facts.exit_code);
   line.number("signal", job.facts.signal);
   line.number("userTimeMs", job.facts.user_time);
@@ -178,6 +204,7 @@ class LineReader {
   LineReader(Json object, std::string where)
       : object_(std::move(object)), where_(std::move(where)) {}
 
+  bool has(std::string_view name) { return object_.find(name).has_value(); }
   std::string text(std::string_view name, bool required = false) {
     const auto member = find(name, required);
     if (member && !member->is_string()) fail(name, "a string", *member);
@@ -292,6 +319,29 @@ Result<ArchiveRecord> read_description(LineReader line) {
   return line.finish(std::move(saved));
 }
 
+void read_surroundings(LineReader& line, Job& job) {
+  job.reuse_of = read_id<JobId>(line, "reuseOf", false);
+  job.facts.os = line.text("os");
+  job.facts.kernel = line.text("kernel");
+  job.facts.container_image = line.text("containerImage");
+  job.facts.container_digest = line.text("containerDigest");
+  job.aborted = line.flag("aborted");
+  job.aborted_by = line.text("abortedBy");
+  job.abort_reason = line.text("abortReason");
+  if (line.has("allocation"))
+    line.objects("allocation", [&](LineReader& item) {
+      std::string name = item.text("name", true);
+      job.facts.allocation.emplace(std::move(name), item.text("value"));
+    });
+  if (line.has("logs"))
+    line.objects("logs", [&](LineReader& item) {
+      LogFile& log = job.logs.emplace_back();
+      log.stream = item.text("stream", true);
+      log.size = item.number<std::uint64_t>("size").value_or(0);
+      log.sha256 = item.text("sha256");
+    });
+}
+
 Result<ArchiveRecord> read_job(LineReader line) {
   Job job;
   job.id = read_id<JobId>(line, "id", true);
@@ -316,6 +366,7 @@ Result<ArchiveRecord> read_job(LineReader line) {
   job.executor = line.text("executor");
   job.native_id.value = line.text("nativeId");
   job.facts.host = line.text("host");
+  read_surroundings(line, job);
   job.facts.exit_code = line.number<int>("exitCode");
   job.facts.signal = line.number<int>("signal");
   const auto milliseconds = [&](std::string_view name) -> std::optional<std::chrono::milliseconds> {

@@ -60,9 +60,13 @@ class Drawing {
   }
 
   Result<ProvenanceGraph> draw() {
-    for (const Job* job : lineage_.jobs)
-      graph_.add(
-          activity_of(*job, query_.base_url.empty() || job->destroyed ? "" : links_.job_url(*job)));
+    for (const Job* job : lineage_.jobs) {
+      ProvNode activity =
+          activity_of(*job, query_.base_url.empty() || job->destroyed ? "" : links_.job_url(*job));
+      if (query_.agents && !job->aborted_by.empty())
+        activity.attributes.push_back({"opus:abortedBy", job->aborted_by});
+      graph_.add(std::move(activity));
+    }
     for (const Entity* entity : lineage_.entities) {
       OPUS_UWS_TRY(const std::string location, location_of(*entity));
       graph_.add(dataset_of(*entity, generated_at(*entity), location));
@@ -71,9 +75,11 @@ class Drawing {
       const Job& job = *each;
       OPUS_UWS_TRY(const auto description, description_of(job));
       draw_files(job, description.get());
+      draw_logs(job);
       if (query_.configuration) draw_parameters(job, description.get());
       draw_responsible(job, description.get());
       draw_rerun(job);
+      draw_reuse(job);
     }
     for (const Entity* entity : lineage_.entities) draw_fate(*entity);
     for (const std::string& owner : lineage_.owners) add_person(owner);
@@ -166,7 +172,7 @@ class Drawing {
     }
     for (const JobResult& result : job.results) {
       const Entity* entity = lineage_.find(result.entity.id);
-      if (!entity) continue;
+      if (!entity || !job.reuse_of.empty()) continue;
       const ResultDescription* known = find_result(description, result.name);
       const std::string& name = result.name.empty() ? result.id : result.name;
       Attributes told = attribute_list(role(known && !known->role.empty() ? known->role : name));
@@ -200,6 +206,48 @@ class Drawing {
     if (!job.rerun_of.empty() && lineage_.find(job.rerun_of))
       relate(ProvRelation::was_influenced_by, job_name(job.id), job_name(job.rerun_of),
              attribute_list(qualified_type("opus:Rerun")));
+  }
+
+  /// The job was given these files, and has not generated them: who did is told by the job they are
+  /// copies of.
+  void draw_reuse(const Job& job) {
+    if (job.reuse_of.empty()) return;
+    const Job* const origin = lineage_.find(job.reuse_of);
+    if (origin) {
+      relate(ProvRelation::was_influenced_by, job_name(job.id), job_name(origin->id),
+             attribute_list(qualified_type("opus:Reuse")));
+      relate(ProvRelation::was_informed_by, job_name(job.id), job_name(origin->id));
+    }
+    for (const JobResult& result : job.results) {
+      const Entity* const entity = lineage_.find(result.entity.id);
+      if (!entity) continue;
+      relate(ProvRelation::was_influenced_by, entity_name(entity->id), job_name(job.id),
+             attribute_list(qualified_type("opus:ReusedResult"),
+                            ProvAttribute{"opus:resultId", result.id}));
+      const EntityId* const first = origin ? find_copied(*origin, result.id) : nullptr;
+      if (first && lineage_.find(*first))
+        relate(ProvRelation::was_derived_from, entity_name(entity->id), entity_name(*first));
+    }
+  }
+
+  static const EntityId* find_copied(const Job& origin, std::string_view result) {
+    for (const JobResult& one : origin.results)
+      if (one.id == result) return &one.entity.id;
+    return nullptr;
+  }
+
+  /// What the code wrote beside its results; it goes with the files of the job.
+  void draw_logs(const Job& job) {
+    if (query_.depth == 0u) return;  // nothing but what was asked for
+    for (const LogFile& log : job.logs) {
+      ProvNode node = log_of(job, log);
+      const std::optional<TimePoint> at =
+          job.ended ? std::optional{within(*job.ended, job)} : std::nullopt;
+      relate(ProvRelation::was_generated_by, node.id, job_name(job.id), {role(log.stream)}, at);
+      if (job.destroyed || job.phase == Phase::archived)
+        relate(ProvRelation::was_invalidated_by, node.id, "", {}, job.deleted);
+      graph_.add(std::move(node));
+    }
   }
 
   static const ResultDescription* find_result(const JobDescription* description,

@@ -100,6 +100,10 @@ std::string parameter_name(const JobId& job, std::string_view name, unsigned nth
   return out;
 }
 
+std::string log_name(const JobId& job, std::string_view stream) {
+  return named("id:log-", job.value) + '.' + encoded(stream);
+}
+
 std::string plan_name(const Job& job) {
   constexpr std::size_t hash_digits = 12, version_bytes = 40;
   std::string out = "id:jdl-" + readable(job.description);

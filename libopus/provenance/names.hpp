@@ -26,6 +26,7 @@ std::string job_name(const JobId& id);        ///< "id:job-<id>"
 std::string entity_name(const EntityId& id);  ///< "id:store-<id>"
 /// "id:par-<job>.<name>"; `nth` (from 1) tells values of the same parameter apart.
 std::string parameter_name(const JobId& job, std::string_view name, unsigned nth);
+std::string log_name(const JobId& job, std::string_view stream);  ///< "id:log-<job>.<stream>"
 /// "id:jdl-<name>.<version>.<hash>", so that an edited description is another plan even if nobody
 /// changed its version.
 std::string plan_name(const Job& job);

@@ -30,6 +30,11 @@ class AttributeList {
     if (at) add(name, to_iso8601(*at), ProvType::date_time);
     return *this;
   }
+  /// "name=value", once for each.
+  AttributeList& pairs(std::string_view name, const std::map<std::string, std::string>& values) {
+    for (const auto& [key, value] : values) add(name, key + '=' + value, ProvType::string);
+    return *this;
+  }
   template <class Integer>
   AttributeList& number(std::string_view name, const std::optional<Integer>& n) {
     if (n) add(name, std::to_string(*n), ProvType::integer);
@@ -96,7 +101,7 @@ ProvNode activity_of(const Job& job, std::string_view location) {
   ProvNode node{.id = job_name(job.id), .kind = ProvKind::activity, .start = job.started};
   // Clocks may be set back: an activity must not end before it starts.
   if (job.ended) node.end = std::max(*job.ended, job.started.value_or(*job.ended));
-  AttributeList{node, 16}
+  AttributeList{node, 20}
       .text("prov:label", label(job.description.empty() ? job.id.value : job.description))
       .uri("prov:location", location)
       .name("prov:type", "voprov:Activity")
@@ -109,11 +114,18 @@ ProvNode activity_of(const Job& job, std::string_view location) {
       .time("opus:deletedTime", job.deleted)
       .text("opus:runId", job.run_id)
       .name("opus:rerunOf", job.rerun_of.empty() ? "" : job_name(job.rerun_of))
+      .name("opus:reuseOf", job.reuse_of.empty() ? "" : job_name(job.reuse_of))
+      .text("opus:abortReason", job.abort_reason)
       .text("opus:executor", job.executor)
       .text("opus:nativeId", job.native_id.value)
       .text("opus:software", job.software)
       .text("opus:command", public_command(job))
       .text("opus:host", job.facts.host)
+      .text("opus:os", job.facts.os)
+      .text("opus:kernel", job.facts.kernel)
+      .pairs("opus:allocation", job.facts.allocation)
+      .text("opus:containerImage", job.facts.container_image)
+      .text("opus:containerDigest", job.facts.container_digest)
       .number("opus:exitCode", job.facts.exit_code)
       .number("opus:signal", job.facts.signal)
       .milliseconds("opus:userTimeMs", job.facts.user_time)
@@ -138,6 +150,20 @@ ProvNode dataset_of(const Entity& entity, std::optional<TimePoint> generated,
       .text("wfrun:sha256", entity.sha256);
   // Without a checksum nobody ever looked at the content: its size is not known to be 0.
   if (!entity.sha256.empty()) attributes.number("schema:contentSize", std::optional{entity.size});
+  return node;
+}
+
+ProvNode log_of(const Job& job, const LogFile& log) {
+  ProvNode node{.id = log_name(job.id, log.stream), .kind = ProvKind::entity};
+  AttributeList{node, 8}
+      .text("prov:label", log.stream)
+      .name("prov:type", "voprov:DatasetEntity")
+      .name("prov:type", "opus:Log")
+      .text("voprov:name", log.stream)
+      .text("voprov:contentType", "text/plain")
+      .time("voprov:generatedAtTime", job.ended)
+      .text("wfrun:sha256", log.sha256)
+      .number("schema:contentSize", std::optional{log.size});
   return node;
 }
 

@@ -20,6 +20,8 @@ ProvNode activity_of(const Job& job, std::string_view location);
 ProvNode dataset_of(const Entity& entity, std::optional<TimePoint> generated,
                     std::string_view location);
 /// The `nth` (from 1) value of its name in the job.
+/// What it wrote to stdout or stderr.
+ProvNode log_of(const Job& job, const LogFile& log);
 ProvNode parameter_of(const Job& job, const Parameter& parameter, unsigned nth);
 /// `description`: null if only what the job itself remembers is known.
 ProvNode plan_of(const Job& job, const JobDescription* description);

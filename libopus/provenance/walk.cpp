@@ -65,7 +65,10 @@ class Walker {
       if (distance == 0)
         for (const JobResult& result : job.results)
           OPUS_UWS_CHECK(include(*lineage_.stock.find(result.entity.id)));
+      OPUS_UWS_CHECK(visit_origin(job, distance + 1));
     } else {
+      OPUS_UWS_TRY(const std::vector<JobId> reusers, reusers_of(job.id));
+      OPUS_UWS_CHECK(visit_all(reusers, distance + 1));
       for (const JobResult& result : job.results) {
         OPUS_UWS_TRY(const bool shown, include(*lineage_.stock.find(result.entity.id)));
         if (shown) OPUS_UWS_CHECK(visit(result.entity.id, distance + 1));
@@ -77,10 +80,51 @@ class Walker {
   Result<void> leave(const Entity& entity, unsigned distance) {
     if (upstream_) {
       if (entity.generated_by.empty()) return {};
-      return visit(entity.generated_by, distance + 1);
+      OPUS_UWS_CHECK(visit(entity.generated_by, distance + 1));
+      const Job* const job = lineage_.find(entity.generated_by);
+      return job ? visit_origin(*job, distance + 1) : Result<void>{};
     }
+    OPUS_UWS_CHECK(visit_copies(entity, distance + 1));
     OPUS_UWS_TRY(const std::vector<JobId> users, reader_.users_of(entity.id));
     return visit_all(users, distance + 1);
+  }
+
+  /// A job that was given its results: who generated them, and what they are copies of.
+  Result<void> visit_origin(const Job& job, unsigned distance) {
+    if (job.reuse_of.empty()) return {};
+    OPUS_UWS_CHECK(visit(job.reuse_of, distance));
+    const Job* const origin = lineage_.find(job.reuse_of);
+    if (!origin) return {};  // hidden, or forgotten
+    for (const JobResult& result : job.results) {
+      if (!lineage_.find(result.entity.id)) continue;
+      for (const JobResult& first : origin->results)
+        if (first.id == result.id) OPUS_UWS_CHECK(include(*lineage_.stock.find(first.entity.id)));
+    }
+    return {};
+  }
+
+  /// The other way.
+  Result<void> visit_copies(const Entity& entity, unsigned distance) {
+    if (entity.generated_by.empty()) return {};
+    OPUS_UWS_TRY(const std::vector<JobId> reusers, reusers_of(entity.generated_by));
+    OPUS_UWS_CHECK(visit_all(reusers, distance));
+    for (const JobId& id : reusers) {
+      const Job* const reuser = lineage_.find(id);
+      if (!reuser) continue;
+      for (const JobResult& result : reuser->results)
+        if (result.id == entity.role) OPUS_UWS_CHECK(visit(result.entity.id, distance));
+    }
+    return {};
+  }
+
+  /// Most stores have none; then nothing more is asked.
+  Result<std::vector<JobId>> reusers_of(const JobId& id) {
+    if (!is_anything_reused_) {
+      OPUS_UWS_TRY(const std::vector<JobId> any, reader_.reusers_of({}));
+      is_anything_reused_ = !any.empty();
+    }
+    if (!*is_anything_reused_) return std::vector<JobId>{};
+    return reader_.reusers_of(id);
   }
 
   /// An agent leads on only where that is asked for (PROV-SAP-13).
@@ -226,6 +270,7 @@ class Walker {
   std::deque<Stop> queue_{};
   std::span<const JobId> waiting_{};
   std::optional<Error> refusal_{};  // of what was met last
+  std::optional<bool> is_anything_reused_{};
 };
 
 std::string text_of(const Root& root) {

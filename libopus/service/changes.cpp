@@ -196,6 +196,7 @@ Result<void> forget_secrets(store::Writer& writer, const JobId& id) {
     else
       parameter.value = provenance::public_url(parameter.value);
   }
+  bare.request_hash.clear();  // short secrets can be guessed from it
   for (JobInput& input : bare.inputs) input.url = provenance::public_url(input.url);
   if (bare == job) return {};
   OPUS_UWS_CHECK(writer.update_job(job, std::move(bare), {}));

@@ -100,6 +100,9 @@ class Engine {
   /// After a restart the backend of a job may have it. True: that is being asked, or will be.
   bool look_at_backend(Live& live);
   void attach(Live& live, Host& host);
+  /// An earlier job may have been asked the same: then its results are this one's.
+  void look_for_results(Live& live);
+  void on_results_looked_for(const JobId& id, Result<std::optional<job::Reused>> found);
   void on_attached(const JobId& id, const Result<Attach>& answer);
   void stop_code(Live& live);
   void hold_code(Live& live);

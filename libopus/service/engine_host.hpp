@@ -75,7 +75,8 @@ struct Engine::Live {
   DefinedPtr defined{};
   Host* host = nullptr;
   Stage stage = Stage::none;
-  bool recovered = false;  ///< from before our start: ask the backend before submitting
+  bool recovered = false;           ///< from before our start: ask the backend before submitting
+  bool looked_for_results = false;  ///< earlier ones that it might be given
   bool holds_slot = false;
   bool counts = false;  ///< among what its owner has at executors
   bool cancel_sent = false;

@@ -6,6 +6,8 @@
 #include "libopus/service/cleanup.hpp"
 #include "libopus/service/engine.hpp"
 #include "libopus/service/engine_host.hpp"
+#include "libopus/service/owner_limits.hpp"
+#include "libopus/service/reuse.hpp"
 
 namespace opus { inline namespace uws0 { namespace service {
 
@@ -58,9 +60,36 @@ void Engine::run(Live& live) {
   live.host = &host;
   const bool may_be_there = host.executor().remembers_tasks() || !live.job->executor.empty();
   if (std::exchange(live.recovered, false) && may_be_there) return attach(live, host);
+  if (!live.looked_for_results && may_be_given_results(*live.job, description) &&
+      check_values(limits_of_job(parts_.config, live.job->owner, description.name).values,
+                   description, live.job->parameters))
+    return look_for_results(live);
   live.stage = Stage::queued;
   host.queue.push(live.job->owner, live.job->id, live.job->description);
   pump();
+}
+
+void Engine::look_for_results(Live& live) {
+  live.looked_for_results = true;
+  live.stage = Stage::collecting;  // if it is aborted or held meanwhile, what is found decides
+  results_.post([this, job = live.job, defined = live.defined] {
+    auto found = reuse_results(*job, defined->description, parts_.folder, parts_.store.reader(),
+                               clock_->now());
+    post([this, id = job->id, found = std::move(found)]() mutable {
+      on_results_looked_for(id, std::move(found));
+    });
+  });
+}
+
+void Engine::on_results_looked_for(const JobId& id, Result<std::optional<job::Reused>> found) {
+  Live* const live = find(id);
+  if (live == nullptr || live->stage != Stage::collecting) return;
+  if (found && *found) return record(*live, **std::move(found));
+  if (!found)
+    log(LogLevel::warning, "cannot reuse results, the job is run: " + found.error().message,
+        {{"job", id.value}});
+  live->stage = Stage::none;
+  act(*live);
 }
 
 bool Engine::leave_queue(Live& live) {

@@ -216,8 +216,12 @@ void Engine::record_hand_over(Live& live) {
       shorter(as_queued.execution_duration, limits.execution_duration_max);
   live.task = with_limits(std::move(staged.task), duration, limits.result_bytes);
   live.stage = Stage::handing_over;
-  job::HandedOver event{live.defined->description.executor, live.task->command, staged.inputs,
-                        std::string{"opus-uws " OPUS_UWS_VERSION}, limits.execution_duration_max};
+  job::HandedOver event{live.defined->description.executor,
+                        live.task->command,
+                        staged.inputs,
+                        std::string{"opus-uws " OPUS_UWS_VERSION},
+                        limits.execution_duration_max,
+                        staged.request_hash};
 
   // What attach() can find again need not be on disk before submit(), but inputs must be: the
   // provenance of a job that ran without our knowing its inputs could not be told. So must a

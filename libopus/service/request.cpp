@@ -200,6 +200,7 @@ Result<Job> new_job(const JobRequest& request, const Defined& defined, const Ser
   job.description_version = description.version;
   job.description_hash = defined.saved.hash;
   job.rerun_of = request.rerun_of;
+  job.run_anew = !request.reuse || !request.rerun_of.empty() || !request.trial.empty();
   job.run_id = request.run_id;
   job.owner = request.owner;
   job.created = now;

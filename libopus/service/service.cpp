@@ -198,10 +198,13 @@ Result<Job> Service::hold(const JobId& id) {
   return blocking([&](Done done) { impl_->hold(id, std::move(done)); });
 }
 void Service::hold(const JobId& id, Done done) { impl_->hold(id, std::move(done)); }
-Result<Job> Service::abort(const JobId& id) {
-  return blocking([&](Done done) { impl_->abort(id, std::move(done)); });
+Result<Job> Service::abort(const JobId& id, AbortRequest request) {
+  return blocking([&](Done done) { impl_->abort(id, std::move(request), std::move(done)); });
 }
-void Service::abort(const JobId& id, Done done) { impl_->abort(id, std::move(done)); }
+void Service::abort(const JobId& id, Done done) { abort(id, {}, std::move(done)); }
+void Service::abort(const JobId& id, AbortRequest request, Done done) {
+  impl_->abort(id, std::move(request), std::move(done));
+}
 
 Result<Job> Service::update(const JobId& id, JobUpdate update) {
   return blocking([&](Done done) { impl_->update(id, std::move(update), std::move(done)); });
@@ -212,7 +215,7 @@ void Service::update(const JobId& id, JobUpdate update, Done done) {
 
 Result<void> Service::destroy(const JobId& id) {
   Waiting<std::monostate> waiting;
-  impl_->destroy(id, [done = waiting.done()](const Result<void>& result) {
+  impl_->destroy(id, {}, [done = waiting.done()](const Result<void>& result) {
     if (result)
       done(std::monostate{});
     else
@@ -221,7 +224,10 @@ Result<void> Service::destroy(const JobId& id) {
   OPUS_UWS_CHECK(waiting.wait());
   return {};
 }
-void Service::destroy(const JobId& id, DoneVoid done) { impl_->destroy(id, std::move(done)); }
+void Service::destroy(const JobId& id, DoneVoid done) { destroy(id, {}, std::move(done)); }
+void Service::destroy(const JobId& id, AbortRequest request, DoneVoid done) {
+  impl_->destroy(id, std::move(request), std::move(done));
+}
 
 Result<Job> Service::get(const JobId& id) const {
   OPUS_UWS_TRY(const JobPtr job, impl_->peek(id));

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "libopus/core/ids.hpp"
+#include "libopus/core/strings.hpp"
 #include "libopus/entity/ingest.hpp"
 #include "libopus/service/cleanup.hpp"
 #include "libopus/service/commit_run.hpp"
@@ -22,6 +23,12 @@ constexpr std::string_view k_function = "function";
 
 /// How long an upload stays that its job has replaced by another; by then the change is committed.
 constexpr std::chrono::seconds k_after_replacement{60};
+
+/// One line of an AbortRequest.
+std::string kept(std::string_view text) {
+  constexpr std::size_t k_most = 500;
+  return printable(trim(text), k_most);
+}
 
 }  // namespace
 
@@ -122,11 +129,12 @@ void Service::Impl::hold(const JobId& id, Done done) {
   });
 }
 
-void Service::Impl::abort(const JobId& id, Done done) {
+void Service::Impl::abort(const JobId& id, AbortRequest request, Done done) {
   changes_.change(
       id,
-      [](store::Writer&, Job job, TimePoint now) {
-        return job::apply(std::move(job), job::AbortAsked{}, now);
+      [asked = job::AbortAsked{kept(request.by), kept(request.reason)}](store::Writer&, Job job,
+                                                                        TimePoint now) {
+        return job::apply(std::move(job), asked, now);
       },
       std::move(done));
 }
@@ -136,11 +144,12 @@ void Service::Impl::update(const JobId& id, JobUpdate update, Done done) {
     done(std::move(updated).error());
 }
 
-void Service::Impl::destroy(const JobId& id, DoneVoid done) {
+void Service::Impl::destroy(const JobId& id, AbortRequest request, DoneVoid done) {
   changes_.change(
       id,
-      [](store::Writer&, Job job, TimePoint now) {
-        return job::apply(std::move(job), job::DestroyAsked{}, now);
+      [asked = job::DestroyAsked{kept(request.by), kept(request.reason)}](store::Writer&, Job job,
+                                                                          TimePoint now) {
+        return job::apply(std::move(job), asked, now);
       },
       [done = std::move(done)](const Result<JobPtr>& result) {
         if (result)

@@ -45,9 +45,9 @@ class Service::Impl {
   void create_sweep(SweepRequest request, DoneSweep done);
   void run(const JobId& id, Done done);
   void hold(const JobId& id, Done done);
-  void abort(const JobId& id, Done done);
+  void abort(const JobId& id, AbortRequest request, Done done);
   void update(const JobId& id, JobUpdate update, Done done);
-  void destroy(const JobId& id, DoneVoid done);
+  void destroy(const JobId& id, AbortRequest request, DoneVoid done);
 
   Result<JobPtr> peek(const JobId& id);
   Subscription when_phase_leaves(const JobId& id, Phase phase, Done done);

@@ -9,6 +9,7 @@
 #include "libopus/job/command.hpp"
 #include "libopus/job/parameters.hpp"
 #include "libopus/service/environment.hpp"
+#include "libopus/service/reuse.hpp"
 
 namespace opus { inline namespace uws0 { namespace service {
 namespace {
@@ -94,6 +95,7 @@ Result<void> stage_into(Staged& staged, const Job& job, const Defined& defined,
   OPUS_UWS_CHECK(make_directories(task.work_dir, 0700));
   OPUS_UWS_CHECK(make_directories(task.stdout_path.parent_path(), 0700));
 
+  std::vector<Entity> contents;
   for (JobInput input : job.inputs) {
     OPUS_UWS_TRY(const Entity content,
                  entity_of(input, job, folder, config, lookup, stop, staged.fetched));
@@ -103,7 +105,10 @@ Result<void> stage_into(Staged& staged, const Job& job, const Defined& defined,
     input.used = config.clock->now();
     task.inputs.push_back({input.name, path, content.media_type});
     staged.inputs.push_back(std::move(input));
+    contents.push_back(content);
   }
+  if (description.reuse != Reuse::never)
+    staged.request_hash = request_hash(job, job.inputs, contents);
 
   const CommandValues values{.job = job.id,
                              .work_dir = task.work_dir,

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <stop_token>
+#include <string>
 #include <vector>
 
 #include <opus/executor.hpp>
@@ -20,6 +21,7 @@ struct Staged {
   std::shared_ptr<const Task> task{};
   std::vector<JobInput> inputs{};  ///< with file names and times of use
   std::vector<Entity> fetched{};   ///< new entities, of inputs by URL
+  std::string request_hash{};      ///< where the description lets results be reused
 };
 
 /// What staging asks the store.

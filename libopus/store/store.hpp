@@ -82,6 +82,13 @@ class Reader {
   /// Of the newest `limit` jobs of this description that are COMPLETED, those that ran.
   virtual Result<std::vector<PastRun>> past_runs(std::string_view description,
                                                  std::size_t limit) = 0;
+  /// COMPLETED jobs of this owner or of nobody with this Job::request_hash, not empty; oldest
+  /// first, at most `limit`.
+  virtual Result<std::vector<JobId>> jobs_that_answer(std::string_view request_hash,
+                                                      const std::optional<std::string>& owner,
+                                                      std::size_t limit) = 0;
+  /// Jobs with this Job::reuse_of, oldest first; of an empty id, any one of all that have one.
+  virtual Result<std::vector<JobId>> reusers_of(const JobId& id) = 0;
   virtual Result<std::vector<EventRow>> events(const JobId& id) = 0;
   /// Numbers of jobs by description and phase.
   virtual Result<std::vector<JobCount>> job_counts() = 0;

@@ -112,6 +112,8 @@ void add_run(JsonWriter& json, const RunFacts& facts) {
   json.key("run").begin_object();
   Fields{json}
       .text("host", facts.host)
+      .text("os", facts.os)
+      .text("kernel", facts.kernel)
       .number("exitCode", facts.exit_code)
       .number("signal", facts.signal)
       .milliseconds("userTimeMs", facts.user_time)
@@ -166,7 +168,8 @@ std::string to_json(const Job& job, const UwsLinks& links,
       .text("executor", job.executor)
       .text("nativeId", job.native_id.value)
       .text("software", job.software)
-      .text("provenanceFault", job.record_fault);
+      .text("provenanceFault", job.record_fault)
+      .text("reuseOf", job.reuse_of.value);
   add_run(json, job.facts);
   json.field("version", job.version).end_object();
   return json.take();

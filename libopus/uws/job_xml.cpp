@@ -100,6 +100,8 @@ void add_job_info(XmlWriter& xml, const Job& job, std::optional<std::size_t> que
   info.text("executor", job.executor);
   info.text("nativeId", job.native_id.value);
   info.text("host", job.facts.host);
+  info.text("os", job.facts.os);
+  info.text("kernel", job.facts.kernel);
   info.number("exitCode", job.facts.exit_code);
   info.number("signal", job.facts.signal);
   info.milliseconds("userTimeMs", job.facts.user_time);
@@ -108,6 +110,7 @@ void add_job_info(XmlWriter& xml, const Job& job, std::optional<std::size_t> que
   info.text("isolation", job.facts.isolation);
   info.text("software", job.software);
   info.text("provenanceFault", job.record_fault);
+  info.text("reuseOf", job.reuse_of.value);
 }
 
 /// About as long as the document will be, so that it is allocated once.

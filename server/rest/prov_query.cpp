@@ -25,14 +25,6 @@ constexpr std::array k_forms{
 
 constexpr Offer offer(std::size_t i) { return {k_forms[i].word, {k_forms[i].media_type, {}}}; }
 
-std::optional<bool> parse_boolean(std::string_view text) {
-  for (const std::string_view word : {"1", "true", "yes"})
-    if (iequals(text, word)) return true;
-  for (const std::string_view word : {"0", "false", "no"})
-    if (iequals(text, word)) return false;
-  return std::nullopt;
-}
-
 std::optional<LineageQuery::Direction> parse_direction(std::string_view text) {
   using Direction = LineageQuery::Direction;
   if (iequals(text, "BACK")) return Direction::upstream;

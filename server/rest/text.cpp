@@ -136,6 +136,14 @@ Result<Pairs> parse_urlencoded(std::string_view text, std::string_view what) {
   return pairs;
 }
 
+std::optional<bool> parse_boolean(std::string_view text) noexcept {
+  for (const std::string_view word : {"1", "true", "yes"})
+    if (iequals(text, word)) return true;
+  for (const std::string_view word : {"0", "false", "no"})
+    if (iequals(text, word)) return false;
+  return std::nullopt;
+}
+
 std::optional<std::int64_t> parse_integer(std::string_view text) noexcept {
   std::int64_t value = 0;
   const char* const end = text.data() + text.size();

@@ -48,6 +48,8 @@ Result<Pairs> parse_urlencoded(std::string_view text, std::string_view what);
 
 /// A whole decimal number, nothing around it.
 std::optional<std::int64_t> parse_integer(std::string_view text) noexcept;
+/// 1, true, yes; 0, false, no; in any case.
+std::optional<bool> parse_boolean(std::string_view text) noexcept;
 
 /// Appends `text` as a JSON string with its quotes. Bytes that are not UTF-8 become U+FFFD.
 void append_json_string(std::string& out, std::string_view text);

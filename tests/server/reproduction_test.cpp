@@ -189,3 +189,50 @@ TEST_CASE("a job as a run crate: metadata alone, and with its files") {
   CHECK(has_text(failure, "FailedActionStatus"));
   CHECK(has_text(failure, "\"ActivateAction\""));
 }
+
+TEST_CASE(
+    "REUSE of a new job decides whether earlier results may be given, unless it is a parameter") {
+  RestRig rig;
+  auto description = rig.service().description("echo").value();
+  description.reuse = opus::Reuse::quick;
+  const auto function = [](opus::TaskContext& context) -> opus::Result<void> {
+    return context.write_result("result", "once");
+  };
+  REQUIRE(rig.service().define(description, function));
+  const auto first = done(rig, "PHASE=RUN&text=hello");
+  const auto given = done(rig, "PHASE=RUN&text=hello");
+  const std::string id = RestRig::id_of(first).value;
+  CHECK(has_text(rig.get(given, {{"Accept", "application/json"}}), "\"reuseOf\":\"" + id + '"'));
+  CHECK(has_text(rig.get(given), "<reuseOf>" + id + "</reuseOf>"));
+  CHECK(has_text(rig.get(given + "/prov.n"), "prov:type='opus:Reuse'"));
+  CHECK(rig.get(given + "/results/result").body == "once");
+  for (const char* refused : {"&REUSE=false", "&reuse=0"})
+    CHECK(rig.service()
+              .get(RestRig::id_of(done(rig, "PHASE=RUN&text=hello" + std::string{refused})))
+              ->reuse_of.empty());
+  CHECK_FALSE(rig.service()
+                  .get(RestRig::id_of(done(rig, "PHASE=RUN&text=hello&REUSE=yes")))
+                  ->reuse_of.empty());
+  const Answer bad = rig.post("/rest/echo", "text=hello&REUSE=perhaps");
+  CHECK(bad.status == 400);
+  CHECK(has_text(bad, "REUSE: expected true or false, got 'perhaps'"));
+  CHECK(rig.post("/rest/echo", "text=hello&REUSE=1&REUSE=0").status == 400);
+
+  description.parameters.push_back({.name = "reuse", .default_value = ""});
+  REQUIRE(rig.service().define(description, function));
+  const auto own = rig.create("echo", "text=hello&REUSE=perhaps");
+  CHECK(rig.get(own + "/parameters/reuse").body == "perhaps");
+}
+
+TEST_CASE("REASON tells why a job is aborted or deleted") {
+  RestRig rig;
+  const auto path = rig.create("gate", "PHASE=RUN");
+  REQUIRE(rig.post(path, "PHASE=ABORT&REASON=wrong+field").status == 303);
+  CHECK(rig.service().get(RestRig::id_of(path))->abort_reason == "wrong field");
+  CHECK(has_text(rig.get(path + "/prov.n"), "opus:abortReason=\"wrong field\""));
+  const auto other = rig.create("gate", "PHASE=RUN");
+  REQUIRE(rig.post(other + "/phase", "PHASE=ABORT&REASON=wrong+filter").status == 303);
+  CHECK(rig.service().get(RestRig::id_of(other))->abort_reason == "wrong filter");
+  const auto third = rig.create("gate", "");
+  CHECK(rig.post(third, "ACTION=DELETE&REASON=not+needed").status == 303);
+}

@@ -175,6 +175,8 @@ class Pool final : public FunctionExecutor {
       outcome.ended = clock_->now();
       outcome.started = call->started;
       outcome.facts.host = host_name();
+      outcome.facts.os = os_name();
+      outcome.facts.kernel = kernel_name();
       sink_->on_finished(task.job, std::move(outcome));
       lock.lock();
     }

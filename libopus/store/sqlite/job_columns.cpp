@@ -17,6 +17,8 @@ template <class Member> constexpr JobColumn column(std::string_view name, Member
   };
 }
 
+constexpr std::string_view k_no_members = "{}", k_no_items = "[]";
+
 std::string to_json(const std::vector<std::string>& texts) {
   JsonWriter writer;
   writer.begin_array();
@@ -27,7 +29,7 @@ std::string to_json(const std::vector<std::string>& texts) {
 
 std::vector<std::string> texts_of(const std::string& json) {
   std::vector<std::string> texts;
-  if (json == "[]") return texts;
+  if (json == k_no_items) return texts;
   if (const auto array = Json::parse(json)) {
     texts.reserve(array->size());
     for (std::size_t i = 0; i < array->size(); ++i) texts.emplace_back(array->at(i).as_string());
@@ -74,6 +76,55 @@ constexpr JobColumn k_command{
       job.command = texts_of(query.get<std::string>(at));
     },
     [](const Job& a, const Job& b) { return a.command == b.command; },
+};
+
+constexpr JobColumn k_allocation{
+    "allocation",
+    [](Query& query, int index, const Job& job) {
+      if (job.facts.allocation.empty()) return query.bind(index, k_no_members);
+      JsonWriter writer;
+      writer.begin_object();
+      for (const auto& [name, value] : job.facts.allocation) writer.field(name, value);
+      query.bind_copy(index, writer.end_object().take());
+    },
+    [](const Query& query, int at, Job& job) {
+      const auto text = query.get<std::string>(at);
+      if (text == k_no_members) return;
+      const auto object = Json::parse(text);
+      if (!object) return;
+      for (const std::string& name : object->keys())
+        job.facts.allocation.emplace(name, object->find(name)->as_string());
+    },
+    [](const Job& a, const Job& b) { return a.facts.allocation == b.facts.allocation; },
+};
+
+constexpr JobColumn k_logs{
+    "logs",
+    [](Query& query, int index, const Job& job) {
+      if (job.logs.empty()) return query.bind(index, k_no_items);
+      JsonWriter writer;
+      writer.begin_array();
+      for (const LogFile& log : job.logs) {
+        writer.begin_object().field("stream", log.stream).field("size", log.size);
+        writer.field("sha256", log.sha256).end_object();
+      }
+      query.bind_copy(index, writer.end_array().take());
+    },
+    [](const Query& query, int at, Job& job) {
+      const auto text = query.get<std::string>(at);
+      if (text == k_no_items) return;
+      const auto array = Json::parse(text);
+      if (!array) return;
+      for (std::size_t i = 0; i < array->size(); ++i) {
+        const Json item = array->at(i);
+        LogFile& log = job.logs.emplace_back();
+        if (const auto stream = item.find("stream")) log.stream = stream->as_string();
+        if (const auto hash = item.find("sha256")) log.sha256 = hash->as_string();
+        if (const auto size = item.find("size"))
+          log.size = static_cast<std::uint64_t>(size->as_integer().value_or(0));
+      }
+    },
+    [](const Job& a, const Job& b) { return a.logs == b.logs; },
 };
 
 constexpr std::array k_columns{
@@ -125,6 +176,28 @@ constexpr std::array k_columns{
     k_command,
     column(
         "rerun_of", [](auto& job) -> auto& { return job.rerun_of; }),
+    column(
+        "reuse_of", [](auto& job) -> auto& { return job.reuse_of; }),
+    column(
+        "run_anew", [](auto& job) -> auto& { return job.run_anew; }),
+    column(
+        "request_hash", [](auto& job) -> auto& { return job.request_hash; }),
+    column(
+        "os", [](auto& job) -> auto& { return job.facts.os; }),
+    column(
+        "kernel", [](auto& job) -> auto& { return job.facts.kernel; }),
+    k_allocation,
+    column(
+        "container_image", [](auto& job) -> auto& { return job.facts.container_image; }),
+    column(
+        "container_digest", [](auto& job) -> auto& { return job.facts.container_digest; }),
+    k_logs,
+    column(
+        "aborted", [](auto& job) -> auto& { return job.aborted; }),
+    column(
+        "aborted_by", [](auto& job) -> auto& { return job.aborted_by; }),
+    column(
+        "abort_reason", [](auto& job) -> auto& { return job.abort_reason; }),
     column(
         "has_record", [](auto& job) -> auto& { return job.has_record; }),
     column(

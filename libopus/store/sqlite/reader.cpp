@@ -29,10 +29,31 @@ constexpr std::string_view k_due =
 constexpr std::string_view k_past_runs =
     "SELECT id, started, ended FROM job INDEXED BY job_by_description WHERE destroyed = 0"
     " AND description = ?1 AND phase = 'COMPLETED' ORDER BY created DESC, id DESC LIMIT ?2";
+constexpr std::string_view k_answers =
+    "SELECT id FROM job INDEXED BY job_by_request WHERE request_hash <> '' AND request_hash = ?1"
+    " AND phase = 'COMPLETED' AND destroyed = 0 AND (owner IS NULL OR owner = ?2)"
+    " ORDER BY created, id LIMIT ?3";
+constexpr std::string_view k_reusers =
+    "SELECT id FROM job INDEXED BY job_by_reuse WHERE reuse_of <> '' AND reuse_of = ?1"
+    " AND destroyed = 0 ORDER BY created, id";
+constexpr std::string_view k_any_reuser =
+    "SELECT id FROM job INDEXED BY job_by_reuse WHERE reuse_of <> '' LIMIT 1";
+constexpr std::string_view k_reusers_retired_too =
+    "SELECT id FROM job INDEXED BY job_by_reuse WHERE reuse_of <> '' AND reuse_of = ?1"
+    " ORDER BY created, id";
 constexpr std::string_view k_next_due =
     "SELECT destruction FROM job INDEXED BY job_due WHERE destruction IS NOT NULL"
     " AND phase <> 'ARCHIVED' AND destroyed = 0 AND destruction > ?1"
     " ORDER BY destruction LIMIT 1";
+
+Result<std::vector<JobId>> ids_of(Query& query) {
+  std::vector<JobId> ids;
+  for (;;) {
+    OPUS_UWS_TRY(const bool more, query.step());
+    if (!more) return ids;
+    query.read(0, ids.emplace_back());
+  }
+}
 
 Result<std::unique_ptr<Connection>> open_reader(const std::filesystem::path& file,
                                                 std::chrono::milliseconds busy_timeout) {
@@ -171,6 +192,30 @@ Result<std::vector<PastRun>> SqliteReader::past_runs(std::string_view descriptio
       const auto ended = query.get<std::optional<TimePoint>>(2);
       if (started && ended) runs.push_back({query.get<JobId>(0), *started, *ended});
     }
+  });
+}
+
+Result<std::vector<JobId>> SqliteReader::jobs_that_answer(std::string_view request_hash,
+                                                          const std::optional<std::string>& owner,
+                                                          std::size_t limit) {
+  return in_snapshot([&](Connection& db) -> Result<std::vector<JobId>> {
+    OPUS_UWS_TRY(Query query, db.query(k_answers));
+    query.bind_all(request_hash, owner,
+                   std::min<std::size_t>(limit, std::numeric_limits<std::int64_t>::max()));
+    return ids_of(query);
+  });
+}
+
+Result<std::vector<JobId>> SqliteReader::reusers_of(const JobId& id) {
+  return in_snapshot([&](Connection& db) -> Result<std::vector<JobId>> {
+    if (id.empty()) {
+      OPUS_UWS_TRY(Query any, db.query(k_any_reuser));
+      return ids_of(any);
+    }
+    OPUS_UWS_TRY(Query query,
+                 db.query(shown() == Destroyed::hidden ? k_reusers : k_reusers_retired_too));
+    query.bind_all(id);
+    return ids_of(query);
   });
 }
 

@@ -65,6 +65,10 @@ class SqliteReader final : public Reader,
   Result<std::vector<DueJob>> due_destructions(TimePoint until, std::size_t limit) override;
   Result<std::optional<TimePoint>> next_destruction(TimePoint after) override;
   Result<std::vector<PastRun>> past_runs(std::string_view description, std::size_t limit) override;
+  Result<std::vector<JobId>> jobs_that_answer(std::string_view request_hash,
+                                              const std::optional<std::string>& owner,
+                                              std::size_t limit) override;
+  Result<std::vector<JobId>> reusers_of(const JobId& id) override;
   Result<std::vector<EventRow>> events(const JobId& id) override;
   Result<std::vector<JobCount>> job_counts() override;
   Result<std::optional<TimePoint>> oldest_queued() override;

@@ -299,11 +299,31 @@ BEGIN
 END;
 )sql";
 
-constexpr std::array k_migrations{Migration{1, k_create_v1},  Migration{2, k_filters_v2},
-                                  Migration{3, k_chains_v3},  Migration{4, k_descriptions_v4},
-                                  Migration{5, k_reruns_v5},  Migration{6, k_accounts_v6},
-                                  Migration{7, k_retired_v7}, Migration{8, k_records_v8},
-                                  Migration{9, k_holds_v9},   Migration{10, k_usage_v10}};
+// Results that are given to a job instead of running it; more of how and where jobs were run.
+constexpr const char* k_reuse_v11 = R"sql(
+ALTER TABLE job ADD COLUMN reuse_of TEXT NOT NULL DEFAULT '';
+ALTER TABLE job ADD COLUMN run_anew INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE job ADD COLUMN request_hash TEXT NOT NULL DEFAULT '';
+CREATE INDEX job_by_request ON job (request_hash, created, id)
+  WHERE request_hash <> '' AND phase = 'COMPLETED' AND destroyed = 0;
+CREATE INDEX job_by_reuse ON job (reuse_of, created, id) WHERE reuse_of <> '';
+
+ALTER TABLE job ADD COLUMN os TEXT NOT NULL DEFAULT '';
+ALTER TABLE job ADD COLUMN kernel TEXT NOT NULL DEFAULT '';
+ALTER TABLE job ADD COLUMN allocation TEXT NOT NULL DEFAULT '{}';  -- JSON object of strings
+ALTER TABLE job ADD COLUMN container_image TEXT NOT NULL DEFAULT '';
+ALTER TABLE job ADD COLUMN container_digest TEXT NOT NULL DEFAULT '';
+ALTER TABLE job ADD COLUMN logs TEXT NOT NULL DEFAULT '[]';        -- JSON: stream, size, sha256
+ALTER TABLE job ADD COLUMN aborted INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE job ADD COLUMN aborted_by TEXT NOT NULL DEFAULT '';
+ALTER TABLE job ADD COLUMN abort_reason TEXT NOT NULL DEFAULT '';
+)sql";
+
+constexpr std::array k_migrations{
+    Migration{1, k_create_v1},       Migration{2, k_filters_v2}, Migration{3, k_chains_v3},
+    Migration{4, k_descriptions_v4}, Migration{5, k_reruns_v5},  Migration{6, k_accounts_v6},
+    Migration{7, k_retired_v7},      Migration{8, k_records_v8}, Migration{9, k_holds_v9},
+    Migration{10, k_usage_v10},      Migration{11, k_reuse_v11}};
 // append only
 
 Error not_ours(const std::filesystem::path& file, const std::string& why) {

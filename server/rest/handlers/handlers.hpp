@@ -60,6 +60,8 @@ void get_sweep_archive(Api& api, CallPtr call);
 /// SWEEP of a request that creates jobs, taken out of the parameters; nullopt: there is none, or
 /// the description has a parameter of that name. invalid_argument: another word.
 Result<std::optional<SweepKind>> take_sweep(Pairs& parameters, const JobDescription& description);
+/// REUSE of such a request in the same way; true: there is none.
+Result<bool> take_reuse(Pairs& parameters, const JobDescription& description);
 /// Creates the jobs, then answers with 303 to the sweep.
 void create_sweep_and_reply(Api& api, CallPtr call, SweepRequest request);
 
@@ -177,7 +179,9 @@ void add_query_service_link(Response& response, const Request& request);
 void create_and_reply(Api& api, CallPtr call, JobRequest request, JobUrl where = job_url);
 void update_and_reply(Api& api, CallPtr call, JobUpdate update);
 /// Does what PHASE=RUN, HOLD or ABORT says, then as to_job().
-void command_phase(Api& api, CallPtr call, PhaseCommand command);
+void command_phase(Api& api, CallPtr call, PhaseCommand command, std::string reason = {});
+/// REASON of a request that ends a job, taken out of the parameters; empty: there is none.
+std::string take_reason(Pairs& parameters);
 /// {"default", "minimum", "maximum"} in seconds; null = none.
 void add_range(JsonText& json, std::string_view name, const JobLimits::Range& range);
 /// Reads the query or form and answers with the error if it is bad.

@@ -8,9 +8,10 @@
 namespace opus { inline namespace uws0 { namespace rest {
 namespace {
 
-void destroy(Api& api, CallPtr call) {
+void destroy(Api& api, CallPtr call, std::string reason = {}) {
   const JobId id{std::string(call->request.path[2])};
-  api.service().destroy(id, [call](Result<void> done) {
+  AbortRequest request{call->request.identity.owner().value_or(""), std::move(reason)};
+  api.service().destroy(id, std::move(request), [call](Result<void> done) {
     if (!done) return fail(call, done.error());
     const UwsLinks links{call->request.base_url};
     reply(call, see_other(links.list_url(call->request.path[1])));
@@ -62,13 +63,15 @@ void get_job(Api& api, CallPtr call) {
 void post_job(Api& api, CallPtr call) {
   auto form = read_form(call);
   if (!form) return;
+  const bool ends = form->phase == PhaseCommand::abort || form->action == "DELETE";
+  std::string reason = ends ? take_reason(form->parameters) : std::string{};
   const auto good = check_job_post(*form, api.config().parameters_at_job);
   if (!good) return fail(std::move(call), good.error());
   if (form->action && *form->action == "RERUN")
     return rerun_and_reply(api, std::move(call), *std::move(form));
   if (form->action && *form->action == "VERIFY") return verify_and_reply(api, std::move(call));
-  if (form->action) return destroy(api, std::move(call));
-  if (form->phase) return command_phase(api, std::move(call), *form->phase);
+  if (form->action) return destroy(api, std::move(call), std::move(reason));
+  if (form->phase) return command_phase(api, std::move(call), *form->phase, std::move(reason));
   JobUpdate update;
   update.execution_duration = form->execution_duration;
   update.destruction = form->destruction;

@@ -36,10 +36,10 @@ void get_phase(Api& api, CallPtr call) {
 }
 
 void post_phase(Api& api, CallPtr call) {
-  const auto form = read_form(call);
+  auto form = read_form(call);
   if (!form) return;
   if (!form->phase) return fail_missing(std::move(call), "PHASE", "RUN, HOLD or ABORT");
-  command_phase(api, std::move(call), *form->phase);
+  command_phase(api, std::move(call), *form->phase, take_reason(form->parameters));
 }
 
 void get_execution_duration(Api& api, CallPtr call) {

@@ -17,9 +17,11 @@ namespace opus { inline namespace uws0 { namespace rest {
 
 namespace {
 
-bool has_sweep(const Pairs& parameters) {
-  return std::any_of(parameters.begin(), parameters.end(),
-                     [](const auto& pair) { return iequals(pair.first, "SWEEP"); });
+/// Control parameters of ours, unless the description has parameters of these names.
+bool has_control(const Pairs& parameters) {
+  return std::any_of(parameters.begin(), parameters.end(), [](const auto& pair) {
+    return iequals(pair.first, "SWEEP") || iequals(pair.first, "REUSE");
+  });
 }
 
 /// A list without PAGESIZE: whole, however long.
@@ -120,11 +122,14 @@ void create_from_form(Api& api, CallPtr call, JobForm form, NewJob kind) {
   job.destruction = form.destruction;
   job.run = form.phase == PhaseCommand::run || kind.synchronous;
   job.trial = std::move(kind.trial);
-  if (has_sweep(job.parameters)) {
+  if (has_control(job.parameters)) {
     const auto description = job.trial.empty()
                                  ? api.service().description(job.description)
                                  : api.service().description(job.description, job.trial);
     if (!description) return fail(std::move(call), description.error());
+    const auto reuse = take_reuse(job.parameters, *description);
+    if (!reuse) return fail(std::move(call), reuse.error());
+    job.reuse = *reuse;
     const auto sweep = take_sweep(job.parameters, *description);
     if (!sweep) return fail(std::move(call), sweep.error());
     if (*sweep && (!job.trial.empty() || kind.synchronous)) {

@@ -113,12 +113,24 @@ void update_and_reply(Api& api, CallPtr call, JobUpdate update) {
       });
 }
 
-void command_phase(Api& api, CallPtr call, PhaseCommand command) {
+std::string take_reason(Pairs& parameters) {
+  constexpr std::string_view k_reason = "REASON";
+  std::string reason;
+  for (auto& [name, value] : parameters)
+    if (iequals(name, k_reason)) reason = std::move(value);
+  std::erase_if(parameters, [&](const auto& pair) { return iequals(pair.first, k_reason); });
+  return reason;
+}
+
+void command_phase(Api& api, CallPtr call, PhaseCommand command, std::string reason) {
   const JobId id{std::string(call->request.path[2])};
   switch (command) {
     case PhaseCommand::run: return api.service().run(id, to_job(std::move(call)));
     case PhaseCommand::hold: return api.service().hold(id, to_job(std::move(call)));
-    case PhaseCommand::abort: return api.service().abort(id, to_job(std::move(call)));
+    case PhaseCommand::abort: {
+      AbortRequest request{call->request.identity.owner().value_or(""), std::move(reason)};
+      return api.service().abort(id, std::move(request), to_job(std::move(call)));
+    }
   }
 }
 

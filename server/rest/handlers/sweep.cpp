@@ -23,6 +23,7 @@ namespace opus { inline namespace uws0 { namespace rest {
 namespace {
 
 constexpr std::string_view k_sweep = "SWEEP";
+constexpr std::string_view k_reuse = "REUSE";
 constexpr std::string_view k_tar = "application/x-tar";
 
 JobFilter filter_of(const Request& request) {
@@ -153,12 +154,13 @@ void do_to_all(Api& api, CallPtr call, Deed deed) {
   const std::string_view list = call->request.path[1];
   std::string next =
       deed == Deed::destroy ? links.list_url(list) : sweep_url(links, list, call->request.path[3]);
+  const std::string by = call->request.identity.owner().value_or("");
   auto each = std::make_shared<EachJob>(std::move(call), jobs->size(), std::move(next));
   for (const JobSummary& job : *jobs) {
     if (!needs(deed, job.phase)) {
       each->finish_one();
     } else if (deed == Deed::destroy) {
-      api.service().destroy(job.id, [each, id = job.id](const Result<void>& result) {
+      api.service().destroy(job.id, {.by = by}, [each, id = job.id](const Result<void>& result) {
         each->done(id, result ? nullptr : &result.error());
       });
     } else {
@@ -170,7 +172,7 @@ void do_to_all(Api& api, CallPtr call, Deed deed) {
       else if (deed == Deed::hold)
         api.service().hold(job.id, done);
       else
-        api.service().abort(job.id, done);
+        api.service().abort(job.id, {.by = by}, done);
     }
   }
   each->finish_one();
@@ -183,6 +185,20 @@ bool has_parameter(const JobDescription& description, std::string_view name) {
 }
 
 }  // namespace
+
+Result<bool> take_reuse(Pairs& parameters, const JobDescription& description) {
+  std::optional<bool> reuse;
+  if (has_parameter(description, k_reuse)) return true;
+  for (const auto& [name, value] : parameters) {
+    if (!iequals(name, k_reuse)) continue;
+    const auto given = parse_boolean(trim(value));
+    if (!given || (reuse && *reuse != *given))
+      return faults_error("request", {{"REUSE", "true or false", in_quotes(value)}});
+    reuse = given;
+  }
+  std::erase_if(parameters, [](const auto& pair) { return iequals(pair.first, k_reuse); });
+  return reuse.value_or(true);
+}
 
 Result<std::optional<SweepKind>> take_sweep(Pairs& parameters, const JobDescription& description) {
   std::optional<SweepKind> kind;

@@ -35,6 +35,7 @@ TEST_CASE("a description in JSON has one member for each field") {
     "executionDuration": 60, "executionDurationMin": 6, "executionDurationMax": 600, "quote": 10,
     "retention": 86400, "retentionMin": 3600, "retentionMax": 864000,
     "onDestruction": "archive",
+    "reuse": "verified",
     "limits": {"memoryBytes": 1073741824, "fileSizeBytes": 2, "openFiles": 3, "processes": 4},
     "parameters": [
       {"name": "sigma", "annotation": "Width", "datatype": "double", "unit": "pixel",
@@ -73,6 +74,7 @@ TEST_CASE("a description in JSON has one member for each field") {
   d.retention_min = std::chrono::hours{1};
   d.retention_max = std::chrono::hours{240};
   d.on_destruction = opus::OnDestruction::archive;
+  d.reuse = opus::Reuse::verified;
   d.limits = {1073741824, 2, 3, 4};
   d.parameters = {
       {.name = "sigma",
@@ -201,6 +203,8 @@ TEST_CASE("members of a wrong type are errors with their path, all in one") {
 TEST_CASE("words that are none of those possible are errors that list them") {
   CHECK(error_of(with(R"("onDestruction": "keep")")) ==
         "d.json: onDestruction: expected remove or archive, got 'keep'");
+  CHECK(error_of(with(R"("reuse": "always")")) ==
+        "d.json: reuse: expected never, quick or verified, got 'always'");
   CHECK(error_of(with(R"("parameters": [{"name": "a", "datatype": "string"}])")) ==
         "d.json: parameters[0].datatype: expected one of boolean, unsignedByte, short, int, long, "
         "float, double, char, got 'string'");

@@ -44,6 +44,7 @@ class Generator {
       d.retention_max = *d.retention;
     }
     if (chance(2)) d.on_destruction = OnDestruction::archive;
+    if (chance(2)) d.reuse = chance(2) ? opus::Reuse::quick : opus::Reuse::verified;
     limits(d.limits);
     return d;
   }

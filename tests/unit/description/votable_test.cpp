@@ -300,6 +300,8 @@ TEST_CASE("our own PARAMs are checked as strictly") {
   };
   CHECK(error_of_content(ours("onDestruction", "keep")) ==
         "d.xml:4: onDestruction: expected remove or archive, got 'keep'");
+  CHECK(error_of_content(ours("reuse", "always")) ==
+        "d.xml:4: reuse: expected never, quick or verified, got 'always'");
   CHECK(error_of_content(ours("openFiles", "0")) ==
         "d.xml:4: openFiles: expected a positive integer, got '0'");
   CHECK(error_of_content(ours("environment", "A")) ==

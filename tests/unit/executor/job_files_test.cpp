@@ -19,6 +19,7 @@ TEST_CASE("each ending has a word, and each word an ending") {
 TEST_CASE("an exit record is read with all it says") {
   const auto outcome = parse_exit_record(
       R"({"version":1,"job":"j","ending":"time_limit","signal":15,"host":"node7",
+          "os":"Debian","kernel":"Linux 6.1","allocation":{"cpus":"4"},
           "started":"2026-03-08T12:00:00.250Z","ended":"2026-03-08T12:00:01.500Z",
           "user_ms":1200,"system_ms":30,"max_rss_bytes":123456789012,
           "message":"caf\u00e9","transient":true,"added later":[1,2]})",
@@ -28,6 +29,9 @@ TEST_CASE("an exit record is read with all it says") {
   CHECK(outcome->facts.signal == 15);
   CHECK_FALSE(outcome->facts.exit_code);
   CHECK(outcome->facts.host == "node7");
+  CHECK(outcome->facts.os == "Debian");
+  CHECK(outcome->facts.kernel == "Linux 6.1");
+  CHECK(outcome->facts.allocation == std::map<std::string, std::string>{{"cpus", "4"}});
   CHECK(to_iso8601(*outcome->started) == "2026-03-08T12:00:00.250Z");
   CHECK(to_iso8601(*outcome->ended) == "2026-03-08T12:00:01.500Z");
   CHECK(outcome->facts.user_time == std::chrono::milliseconds{1200});
@@ -57,6 +61,10 @@ TEST_CASE("a damaged exit record is corrupt, with the file, the field and what w
       {R"({"ending":"exited","exit_code":"0"})",
        "exit.json: exit_code: expected an integer from 0, got a string"},
       {R"({"ending":"exited","exit_code":-1})", "exit.json: exit_code: expected an integer from 0"},
+      {R"({"ending":"lost","allocation":"all"})",
+       "exit.json: allocation: expected an object, got a string"},
+      {R"({"ending":"lost","allocation":{"cpus":4}})",
+       "exit.json: allocation.cpus: expected a string, got a number"},
       {R"({"ending":"lost","ended":"yesterday"})", "exit.json: ended: "},
   };
   for (const auto& [text, message] : cases) {

@@ -27,6 +27,7 @@ TEST_CASE("what the launcher records the library reads") {
   record.max_rss_bytes = 1 << 20;
   record.message = "quotes \" and \\, caf\xC3\xA9, a\nbreak, a tab\t, no UTF-8 \xFF.";
   record.transient = true;
+  record.allocation = {{"nodes", "node[1-2]"}, {"partition", "long"}};
   const auto outcome = parse_exit_record(to_json(record), "record");
   REQUIRE(outcome);
   CHECK(outcome->ending == Ending::out_of_memory);
@@ -36,6 +37,11 @@ TEST_CASE("what the launcher records the library reads") {
   CHECK(outcome->facts.user_time->count() == 5);
   CHECK(outcome->facts.max_rss_bytes == 1u << 20);
   CHECK(outcome->facts.host == host_name());
+  CHECK(outcome->facts.os == os_name());
+  CHECK(outcome->facts.kernel == kernel_name());
+  CHECK_THAT(kernel_name(), Catch::StartsWith("Linux "));
+  CHECK(outcome->facts.allocation ==
+        std::map<std::string, std::string>{{"nodes", "node[1-2]"}, {"partition", "long"}});
   CHECK(outcome->message ==
         "quotes \" and \\, caf\xC3\xA9, a\nbreak, a tab\t, no UTF-8 \xEF\xBF\xBD.");
   CHECK(outcome->transient);
@@ -54,6 +60,7 @@ TEST_CASE("times are written as the library writes them, leap days and all") {
 TEST_CASE("a record is never longer than a pipe takes at once, and always whole") {
   ExitRecord record;
   record.job = std::string(36, 'j');
+  record.allocation.assign(9, {"memoryPerCpu", std::string(1000, 'a')});
   for (const char* piece : {"x", "\"", "\x01", "\xC3\xA9", "\xFF"}) {
     record.message.clear();
     for (int i = 0; i < 10'000; ++i) record.message += piece;

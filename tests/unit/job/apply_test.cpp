@@ -43,7 +43,8 @@ std::vector<job::Event> all_events() {
           job::Released{},
           job::AbortAsked{},
           job::DestroyAsked{},
-          job::HandedOver{"local", {"true"}, {}, "opus"},
+          job::Reused{JobId{"earlier"}, {}, "hash"},
+          job::HandedOver{"local", {"true"}, {}, "opus", std::chrono::seconds{0}, ""},
           job::Submitted{NativeId{"4711"}},
           job::Started{k_now},
           job::StateSeen{Phase::held, "by the operator"},
@@ -246,4 +247,44 @@ TEST_CASE("what must be done follows from the job alone and can be repeated", "[
     CAPTURE(to_string(phase));
     CHECK(job::actions_for(job_in(phase)) == job::Actions{is_live(phase), false, false});
   }
+}
+
+TEST_CASE(
+    "what is reused completes a job that waits, and comes too late for one that was aborted") {
+  const job::Reused reused{JobId{"earlier"}, {{"map", "map", {}}}, "hash"};
+  for (const Phase phase : {Phase::queued, Phase::held}) {
+    const Result<job::Applied> result = job::apply(job_in(phase), reused, k_now);
+    REQUIRE(result);
+    CHECK(result->job.phase == Phase::completed);
+    CHECK(result->job.reuse_of == JobId{"earlier"});
+    CHECK(result->job.results.size() == 1);
+    CHECK(result->job.ended == k_now);
+    CHECK_FALSE(result->job.started);
+    REQUIRE(result->history.size() == 2);  // the phase table has no shorter way
+    CHECK(result->history[0].kind == "reused");
+    CHECK(result->history[0].to == Phase::executing);
+  }
+  const Job aborted = applied(job_in(Phase::queued), job::AbortAsked{"alice", "a mistake"});
+  CHECK(aborted.stopping);
+  const Job late = applied(aborted, reused);
+  CHECK(late.phase == Phase::aborted);
+  CHECK_FALSE(late.stopping);
+  CHECK(late.results.empty());
+}
+
+TEST_CASE("who ended a job before its code did, and why, is kept and told in its history") {
+  const Result<job::Applied> asked =
+      job::apply(job_in(Phase::executing), job::AbortAsked{"alice", "a mistake"}, k_now);
+  REQUIRE(asked);
+  CHECK(asked->job.aborted);
+  CHECK(asked->job.aborted_by == "alice");
+  CHECK(asked->job.abort_reason == "a mistake");
+  CHECK(asked->history.at(0).detail == "by alice: a mistake");
+  CHECK(applied(job_in(Phase::executing), job::DestroyAsked{}).abort_reason ==
+        "the job was deleted");
+  const Job late = applied(job_in(Phase::executing), job::DurationExceeded{});
+  CHECK(late.aborted);
+  CHECK(late.aborted_by.empty());
+  CHECK(late.abort_reason == "execution duration of 60 s exceeded");
+  CHECK_FALSE(applied(job_in(Phase::executing), exited(0)).aborted);
 }

@@ -40,8 +40,22 @@ TEST_CASE("a job comes back from its line as it was") {
   job.error = JobError{ErrorKind::transient, "no\nluck", ""};
   job.executor = "slurm";
   job.native_id.value = "4711_2";
-  job.facts = {"node7", -1, 9, std::chrono::milliseconds{5}, std::chrono::milliseconds{0},
-               1u << 31};
+  job.facts = {.host = "node7",
+               .os = "Debian GNU/Linux 12 (bookworm)",
+               .kernel = "Linux 6.1 x86_64",
+               .allocation = {{"cpus", "4"}, {"nodes", "node[1-2]"}},
+               .container_image = "docker.io/library/debian:12",
+               .container_digest = "sha256:da61",
+               .exit_code = -1,
+               .signal = 9,
+               .user_time = std::chrono::milliseconds{5},
+               .system_time = std::chrono::milliseconds{0},
+               .max_rss_bytes = 1u << 31};
+  job.reuse_of = JobId{"earlier"};
+  job.logs = {{"stdout", 5, "aa"}, {"stderr", 1, "bb"}};
+  job.aborted = true;
+  job.aborted_by = "root";
+  job.abort_reason = "the disk is full";
   job.software = "opus-uws 0.1.0";
   job.command = {"stack", "--all", ""};
   const std::string line = provenance::to_archive_line(job);

@@ -58,7 +58,7 @@ Json attribute_of(const ProvenanceGraph& graph, const char* name) {
 
 }  // namespace
 
-TEST_CASE("PROV-N-01 to 06: the records of a small graph") {
+TEST_CASE("PROV-N-01 to PROV-N-06: the records of a small graph") {
   CHECK(opus::to_prov_n(graph_of_all_types()) == R"(document
   prefix id <https://example.org/prov/id/>
   prefix x <urn:x:>

@@ -137,7 +137,7 @@ TEST_CASE("an error of the store is the lineage's error, wherever it happens") {
     reader.fail_after(n);
     const auto graph = lineage(reader, {JobId{"b"}}, query, {});
     if (graph) {
-      CHECK(n == 6);
+      CHECK(n == 7);
       CHECK(opus::to_prov_n(*graph) == expected);
       break;
     }

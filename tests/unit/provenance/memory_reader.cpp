@@ -92,6 +92,25 @@ void MemoryReader::add_foreign_inputs(opus::store::Reached& reached) const {
     }
 }
 
+Result<std::vector<opus::JobId>> MemoryReader::jobs_that_answer(
+    std::string_view request_hash, const std::optional<std::string>& owner, std::size_t limit) {
+  OPUS_UWS_CHECK(begin_read());
+  std::vector<opus::JobId> found;
+  for (const auto& [key, job] : jobs_)
+    if (job.request_hash == request_hash && job.phase == opus::Phase::completed &&
+        (!job.owner || job.owner == owner) && found.size() < limit)
+      found.push_back(job.id);
+  return found;
+}
+
+Result<std::vector<opus::JobId>> MemoryReader::reusers_of(const opus::JobId& id) {
+  OPUS_UWS_CHECK(begin_read());
+  std::vector<opus::JobId> found;
+  for (const auto& [key, job] : jobs_)
+    if (!job.reuse_of.empty() && (id.empty() || job.reuse_of == id)) found.push_back(job.id);
+  return found;
+}
+
 Result<std::string> MemoryReader::record_of(const opus::JobId& id) {
   return find(records_, id.value);
 }

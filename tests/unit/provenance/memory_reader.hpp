@@ -36,6 +36,10 @@ class MemoryReader final : public opus::store::Reader {
   opus::Result<std::optional<opus::TimePoint>> next_destruction(opus::TimePoint after) override;
   opus::Result<std::vector<opus::store::PastRun>> past_runs(std::string_view description,
                                                             std::size_t limit) override;
+  opus::Result<std::vector<opus::JobId>> jobs_that_answer(std::string_view request_hash,
+                                                          const std::optional<std::string>& owner,
+                                                          std::size_t limit) override;
+  opus::Result<std::vector<opus::JobId>> reusers_of(const opus::JobId& id) override;
   opus::Result<std::vector<opus::store::EventRow>> events(const opus::JobId& id) override;
   opus::Result<std::vector<opus::JobCount>> job_counts() override;
   opus::Result<std::optional<opus::TimePoint>> oldest_queued() override;

@@ -243,11 +243,25 @@ TEST_CASE("the activity tells how the run went and what it cost") {
   failed.error = opus::JobError{.message = "out of memory"};
   failed.facts.exit_code.reset();
   failed.facts.signal = 9;
+  failed.facts.os = "Debian GNU/Linux 12 (bookworm)";
+  failed.facts.kernel = "Linux 6.1 x86_64";
+  failed.facts.allocation = {{"cpus", "4"}, {"nodes", "node[1-2]"}};
+  failed.facts.container_image = "docker.io/library/debian:12";
+  failed.facts.container_digest = "sha256:da61";
+  failed.logs = {{"stderr", 12, "abcd"}};
   reader.put(failed);
   const opus::ProvNode dead = node(graph_of(reader, {JobId{"z"}}, {}), "id:job-z");
   CHECK(value(dead, "schema:actionStatus") == "schema:FailedActionStatus");
   CHECK(value(dead, "schema:error") == "out of memory");
   CHECK(value(dead, "opus:signal") == "9");
+  CHECK(value(dead, "opus:os") == "Debian GNU/Linux 12 (bookworm)");
+  CHECK(value(dead, "opus:kernel") == "Linux 6.1 x86_64");
+  CHECK(value(dead, "opus:allocation") == "cpus=4");  // the first of them
+  CHECK(value(dead, "opus:containerImage") == "docker.io/library/debian:12");
+  CHECK(value(dead, "opus:containerDigest") == "sha256:da61");
+  const opus::ProvNode log = node(graph_of(reader, {JobId{"z"}}, {}), "id:log-z.stderr");
+  CHECK(value(log, "wfrun:sha256") == "abcd");
+  CHECK(value(log, "schema:contentSize") == "12");
   CHECK(value(dead, "opus:exitCode") == "(none)");
 }
 

@@ -149,6 +149,29 @@ void write_odd_ones(Samples& samples) {
   reader.put(skewed);
   samples.write("skewed", reader, skewed.id, {.direction = Direction::both, .depth = k_all});
 
+  opus::Job given = opus_test::job("given", 50, {"raw"});
+  given.reuse_of = opus::JobId{"a"};
+  given.started.reset();
+  given.software.clear();
+  given.results[0].entity.created = at(18);
+  given.logs = {};
+  reader.put(given);
+  opus::Job user = opus_test::job("user", 70, {"given.out"});
+  user.logs = {{"stdout", 5, std::string(64, 'a')}, {"stderr", 1, std::string(64, 'b')}};
+  user.facts.os = user.facts.kernel = user.facts.container_image = "Debian <12>";
+  user.facts.allocation = {{"nodes", "node[1-2]"}, {"cpus", "4(x2)"}};
+  reader.put(user);
+  samples.write("reused", reader, user.id, {.depth = k_all});
+  samples.write("reused-down", reader, opus::EntityId{"a.out"},
+                {.direction = Direction::downstream, .depth = k_all});
+  user.phase = opus::Phase::archived;
+  user.destroyed = true;
+  user.deleted = at(500);
+  user.aborted = true;
+  user.aborted_by = "root";
+  reader.put(user);
+  samples.write("logs-gone", reader, user.id, {});
+
   reader.erase(opus::EntityId{"a.out"});
   samples.write("deleted", reader, opus::JobId{"b"}, {.depth = k_all});
 }

@@ -30,7 +30,24 @@ Job finished(const Job& job) {
   after.started = at(100);
   after.ended = at(200);
   after.error = JobError{ErrorKind::transient, "the disk was full", "tail\nof stderr"};
-  after.facts = {"node7", 3, 15, 1234ms, 56ms, std::uint64_t{1} << 63};
+  after.facts = {.host = "node7",
+                 .os = "Debian GNU/Linux 12 (bookworm)",
+                 .kernel = "Linux 6.1 x86_64",
+                 .allocation = {{"cpus", "4"}, {"nodes", "node[1-2]"}},
+                 .container_image = "docker.io/library/debian:12",
+                 .container_digest = "sha256:da61",
+                 .exit_code = 3,
+                 .signal = 15,
+                 .user_time = 1234ms,
+                 .system_time = 56ms,
+                 .max_rss_bytes = std::uint64_t{1} << 63};
+  after.reuse_of = JobId{"earlier"};
+  after.logs = {{"stdout", 5, "aa"}, {"stderr", 1, "bb"}};
+  after.aborted = true;
+  after.aborted_by = "root";
+  after.abort_reason = "the disk is full";
+  after.run_anew = true;
+  after.request_hash = "cc";
   after.progress = 1.0 / 3;
   after.progress_text = "half way";
   after.stopping = false;

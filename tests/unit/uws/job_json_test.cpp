@@ -24,15 +24,36 @@ bool is_null(const Json& object, const std::string& key) {
   return value->is_null();
 }
 
-const std::vector<std::string> k_job_keys{
-    "jobId",           "href",         "description",       "descriptionVersion",
-    "descriptionHash", "runId",        "ownerId",           "phase",
-    "quote",           "creationTime", "queuedTime",        "queuePosition",
-    "startTime",       "endTime",      "executionDuration", "destruction",
-    "parameters",      "inputs",       "results",           "error",
-    "progress",        "progressText", "waitingFor",        "executor",
-    "nativeId",        "software",     "provenanceFault",   "run",
-    "version"};
+const std::vector<std::string> k_job_keys{"jobId",
+                                          "href",
+                                          "description",
+                                          "descriptionVersion",
+                                          "descriptionHash",
+                                          "runId",
+                                          "ownerId",
+                                          "phase",
+                                          "quote",
+                                          "creationTime",
+                                          "queuedTime",
+                                          "queuePosition",
+                                          "startTime",
+                                          "endTime",
+                                          "executionDuration",
+                                          "destruction",
+                                          "parameters",
+                                          "inputs",
+                                          "results",
+                                          "error",
+                                          "progress",
+                                          "progressText",
+                                          "waitingFor",
+                                          "executor",
+                                          "nativeId",
+                                          "software",
+                                          "provenanceFault",
+                                          "reuseOf",
+                                          "run",
+                                          "version"};
 
 }  // namespace
 
@@ -41,9 +62,9 @@ TEST_CASE("a job as JSON has the same keys in every phase") {
     const Json job = parsed(opus::to_json(sample::job(phase), sample::links()));
     CHECK(job.keys() == k_job_keys);
     CHECK(text_of(job, "phase") == to_string(phase));
-    CHECK(job.find("run")->keys() == std::vector<std::string>{"host", "exitCode", "signal",
-                                                              "userTimeMs", "systemTimeMs",
-                                                              "maxRssBytes", "isolation"});
+    CHECK(job.find("run")->keys() ==
+          std::vector<std::string>{"host", "os", "kernel", "exitCode", "signal", "userTimeMs",
+                                   "systemTimeMs", "maxRssBytes", "isolation"});
   }
 }
 

@@ -24,7 +24,9 @@ namespace {
 
 constexpr const char* k_new_record_name = "exit.json.new";
 constexpr off_t k_reserved_bytes = 4096;
-constexpr std::size_t k_max_message = 1600;  // leaves room for the other fields of a record
+// What leaves room for the other fields of a record.
+constexpr std::size_t k_max_message = 900;
+constexpr std::size_t k_max_name = 100;
 
 std::int64_t clock_ms(clockid_t clock) {
   timespec now{};
@@ -87,7 +89,8 @@ class Object {
   Object& maybe_time(std::string_view name, const std::optional<std::int64_t>& ms) {
     return ms ? field(name, iso8601(*ms)) : *this;
   }
-  std::string take() { return text_ + "}\n"; }
+  std::string take() { return take_object() + '\n'; }
+  std::string take_object() { return text_ + '}'; }
 
  private:
   std::string text_{};
@@ -125,7 +128,13 @@ std::string to_json(const ExitRecord& record) {
   json.maybe_time("started", record.started_ms).maybe_time("ended", record.ended_ms);
   json.maybe("user_ms", record.user_ms).maybe("system_ms", record.system_ms);
   json.maybe("max_rss_bytes", record.max_rss_bytes).field("host", host_name());
-  if (!record.isolation.empty()) json.field("isolation", record.isolation);
+  if (!record.isolation.empty()) json.field("isolation", record.isolation, 300);
+  json.field("os", os_name(), k_max_name).field("kernel", kernel_name(), k_max_name);
+  if (!record.allocation.empty()) {
+    Object allocation;
+    for (const auto& [name, value] : record.allocation) allocation.field(name, value, k_max_name);
+    json.raw("allocation", allocation.take_object());
+  }
   if (!record.message.empty()) json.field("message", record.message, k_max_message);
   if (record.transient) json.raw("transient", "true");
   return json.take();

@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <opus/executor.hpp>
 
@@ -24,6 +26,7 @@ struct ExitRecord {
   std::optional<std::int64_t> started_ms{}, ended_ms{};
   std::optional<std::int64_t> user_ms{}, system_ms{}, max_rss_bytes{};
   std::string isolation{};
+  std::vector<std::pair<std::string, std::string>> allocation{};  ///< RunFacts::allocation
   std::string message{};  ///< cut where the record would be too long
   bool transient = false;
 };

@@ -74,6 +74,55 @@ std::string native_id() {
   return "unknown";
 }
 
+/// The different lines of the file that PBS tells the nodes by, one for each processor or task.
+std::string nodes_of_file(const char* file) {
+  std::string text, nodes;
+  if (!read_whole(file, text)) return {};
+  std::string_view last;
+  for (std::string_view rest = text; !rest.empty();) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    const std::string_view node = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    if (node.empty() || node == last) continue;
+    if (!nodes.empty()) nodes += ' ';
+    nodes += node;
+    last = node;
+  }
+  return nodes;
+}
+
+/// What the scheduler says that it has given, in its own words.
+std::vector<std::pair<std::string, std::string>> allocation() {
+  constexpr std::array<std::pair<const char*, const char*>, 15> k_told{{
+      {"nodes", "SLURM_JOB_NODELIST"},
+      {"cpus", "SLURM_JOB_CPUS_PER_NODE"},
+      {"tasks", "SLURM_NTASKS"},
+      {"memory", "SLURM_MEM_PER_NODE"},
+      {"memoryPerCpu", "SLURM_MEM_PER_CPU"},
+      {"gpus", "SLURM_JOB_GPUS"},
+      {"partition", "SLURM_JOB_PARTITION"},
+      {"account", "SLURM_JOB_ACCOUNT"},
+      {"qos", "SLURM_JOB_QOS"},
+      {"cluster", "SLURM_CLUSTER_NAME"},
+      {"queue", "PBS_QUEUE"},
+      {"cpus", "NCPUS"},
+      {"account", "PBS_ACCOUNT"},
+      {"nodes", "PBS_NODEFILE"},
+      {"server", "PBS_SERVER"},
+  }};
+  const bool is_pbs = std::getenv("PBS_JOBID") != nullptr;
+  std::vector<std::pair<std::string, std::string>> told;
+  for (const auto& [name, variable] : k_told) {
+    const char* const value = std::getenv(variable);
+    const bool of_slurm = std::string_view{variable}.starts_with("SLURM_");
+    if (value == nullptr || *value == '\0' || of_slurm == is_pbs) continue;
+    const bool is_file = std::string_view{variable} == "PBS_NODEFILE";
+    if (std::string text = is_file ? nodes_of_file(value) : value; !text.empty())
+      told.emplace_back(name, std::move(text));
+  }
+  return told;
+}
+
 /// As start_code() wants it, and so that nothing but SIGKILL ends us.
 bool settle_in() {
   umask(077);
@@ -110,6 +159,7 @@ int run_task(const std::string& directory) {
   Surroundings surroundings;
   surroundings.oom_kills = count_oom_kills();
   surroundings.native = native_id();
+  surroundings.allocation = allocation();
   return supervise_in_allocation(*request, surroundings);
 }
 

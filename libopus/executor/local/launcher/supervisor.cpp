@@ -43,6 +43,7 @@ class Supervisor {
       : request_(request), surroundings_(surroundings), folder_(request.directory) {
     record_.job = request.job;
     record_.isolation = request.isolation;
+    record_.allocation = surroundings_.allocation;
   }
 
   void run() {

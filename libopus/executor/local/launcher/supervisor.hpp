@@ -16,6 +16,7 @@ struct Surroundings {
   std::optional<std::uint64_t> oom_kills{};
   /// Of the allocation of a batch scheduler that it runs in; empty = it runs for a launcher.
   std::string native{};
+  std::vector<std::pair<std::string, std::string>> allocation{};  ///< what that gives it
 };
 
 /// The whole life of a supervisor inside an allocation, to be called with all signals blocked: as
