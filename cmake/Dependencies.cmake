@@ -19,6 +19,8 @@ if(OPUS_UWS_SERVER)
   find_package(CLI11 2.1 REQUIRED)
   find_package(spdlog 1.10 REQUIRED)
   find_package(LibArchive 3.6 REQUIRED)
+  find_package(PkgConfig REQUIRED)
+  pkg_check_modules(jansson REQUIRED IMPORTED_TARGET jansson>=2.13)
 endif()
 
 if(OPUS_UWS_TESTS)

@@ -6,9 +6,9 @@ cd "$root"
 # Debian 12 packages, by what they are needed for.
 packages_build=(g++ cmake ninja-build ccache pkg-config git ca-certificates libboost1.81-dev
   libsqlite3-dev rapidjson-dev libtinyxml2-dev libtomlplusplus-dev libcli11-dev libspdlog-dev
-  libcurl4-openssl-dev libssl-dev libarchive-dev)
+  libcurl4-openssl-dev libssl-dev libarchive-dev libjansson-dev)
 packages_test=(catch2 clang-format-14 curl openssl libxml2-utils python3 python3-venv python3-prov
-  python3-lxml python3-jsonschema python3-pyvo stilts slurm-wlm munge
+  python3-lxml python3-jsonschema python3-jwt python3-cryptography python3-pyvo stilts slurm-wlm munge
   slurm-wlm-torque slurmdbd slurm-wlm-mysql-plugin mariadb-server openssh-client openssh-server
   rsync bubblewrap)
 packages_demo=(python3 source-extractor)

@@ -110,9 +110,10 @@ Result<void> finish_access(ServerConfig& config) {
     return Error{Errc::invalid_argument, "access.mode (" + config.origins.at("access.mode") +
                                              "): expected open, accounts or auto, got " +
                                              rest::in_quotes(section.mode)};
-  // With a front end there are people, whether or not they have accounts here.
+  // With a front end or an issuer there are people, whether or not they have accounts here.
   const bool local = is_loopback(config.http.address);
-  access.open_until_accounts = automatic && local && access.front_end_header.empty();
+  access.open_until_accounts =
+      automatic && local && access.front_end_header.empty() && config.oidc.issuers.empty();
   config.api.browser.local_hosts_only =
       automatic && local && config.api.base_url.empty() && config.trusted_proxies.empty();
   access.policy.open = section.mode == "open";

@@ -56,6 +56,25 @@ constexpr Key k_keys[] = {
     {"access.front_ends", [](ServerConfig& c) -> Field { return &c.access.front_ends; },
      "addresses and networks of front ends whose word on that header is taken"},
 
+    {"oidc.issuers", [](ServerConfig& c) -> Field { return &c.oidc.issuers; },
+     "OpenID Connect issuers whose signed tokens are taken: NAME=URL, as their tokens have it (iss)"},
+    {"oidc.audiences", [](ServerConfig& c) -> Field { return &c.oidc.audiences; },
+     "audiences (aud) that mean this service: NAME=AUDIENCE, at least one for each issuer"},
+    {"oidc.identity", [](ServerConfig& c) -> Field { return &c.oidc.identities; },
+     "what is the account's name: NAME=subject (SUB@NAME, default), email (if verified), or a claim"},
+    {"oidc.groups", [](ServerConfig& c) -> Field { return &c.oidc.groups; },
+     "the claim with somebody's groups, NAME=CLAIM; here they are named NAME/GROUP"},
+    {"oidc.roles", [](ServerConfig& c) -> Field { return &c.oidc.roles; },
+     "roles of groups: NAME/GROUP=ROLE"},
+    {"oidc.algorithms", [](ServerConfig& c) -> Field { return &c.oidc.verifier.rules.algorithms; },
+     "accepted signatures: RS, PS and ES with 256, 384 and 512, and EdDSA"},
+    {"oidc.clock_skew", [](ServerConfig& c) -> Field { return &c.oidc.verifier.rules.clock_skew; },
+     "how much the clocks of issuers may differ from ours"},
+    {"oidc.refresh", [](ServerConfig& c) -> Field { return &c.oidc.verifier.least_pause; },
+     "least time between two questions for the keys of an issuer, when a token names an unknown one"},
+    {"oidc.ca_file", [](ServerConfig& c) -> Field { return &c.oidc.verifier.ca_file; },
+     "certificates of authorities that issuers are trusted by; empty = those of the system"},
+
     {"cors.origins", [](ServerConfig& c) -> Field { return &c.api.browser.cors_origins; },
      "sites whose scripts may use the service in a browser, like https://portal.example.org; * = all"},
     {"cors.credentials", [](ServerConfig& c) -> Field { return &c.api.browser.cors_credentials; },
@@ -471,6 +490,7 @@ Result<void> finish(ServerConfig& config) {
   config.api.trusted_proxies = *std::move(proxies);
   OPUS_UWS_CHECK(finish_access(config));
   OPUS_UWS_CHECK(finish_local(config));
+  OPUS_UWS_CHECK(finish_oidc(config));
   auto& slurm = config.slurm;
   slurm.executor.batch.kill_grace = config.service.cancel_grace;
   OPUS_UWS_TRY(slurm.executor.batch.options, pairs_of(config, "slurm.options", slurm.options));

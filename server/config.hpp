@@ -17,6 +17,7 @@
 
 #include "server/access.hpp"
 #include "server/http/server.hpp"
+#include "server/oidc_section.hpp"
 #include "server/owner_limits.hpp"
 #include "server/rest/api.hpp"
 
@@ -72,6 +73,7 @@ struct ServerConfig {
   LimitSections owner_limits{};
   IsolationSection isolation{};
   LocalExecutorConfig local{};  ///< as finish() makes it of `isolation` and the rest
+  OidcSection oidc{};
 
   /// Key -> "default", "file:line", name of the environment variable, or flag.
   std::map<std::string, std::string, std::less<>> origins{};

@@ -77,6 +77,7 @@ Result<void> serve(const ServerConfig& config) {
   OPUS_UWS_CHECK(open_accounts(api_config.access, config, service, log, std::cout));
   owners->set_accounts(api_config.access.accounts);
   OPUS_UWS_CHECK(add_executors(service, config));
+  trust_issuers(api_config.access, config.oidc, log);
   rest::Api api(service, std::move(api_config));
   OPUS_UWS_TRY(const auto http,
                http::HttpServer::start(api, config.http, log, make_access_log(config, log)));

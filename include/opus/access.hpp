@@ -28,6 +28,7 @@ enum class AuthenticatedBy {
   nothing,    ///< anonymous
   token,      ///< a token of an account
   front_end,  ///< a trusted front end said so
+  issuer,     ///< a token that an OpenID Connect issuer signed
   host,       ///< the program around the service, by its own means
 };
 OPUS_UWS_API std::string_view to_string(AuthenticatedBy means) noexcept;

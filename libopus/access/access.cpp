@@ -84,6 +84,7 @@ std::string_view to_string(AuthenticatedBy means) noexcept {
     case AuthenticatedBy::nothing: return "nothing";
     case AuthenticatedBy::token: return "token";
     case AuthenticatedBy::front_end: return "front_end";
+    case AuthenticatedBy::issuer: return "issuer";
     case AuthenticatedBy::host: return "host";
   }
   return "nothing";

@@ -1,10 +1,10 @@
 #include "server/rest/authentication.hpp"
 
-#include <array>
-#include <cstdint>
+#include <algorithm>
 #include <optional>
 #include <utility>
 
+#include "server/rest/base64.hpp"
 #include "server/rest/text.hpp"
 
 namespace opus { inline namespace uws0 { namespace rest {
@@ -13,27 +13,6 @@ namespace {
 constexpr std::string_view k_acting_for = "OPUS-Acting-For";
 
 Error not_authenticated(std::string message) { return {Errc::unauthenticated, std::move(message)}; }
-
-/// RFC 4648 §4, padding optional; nothing if it is none.
-std::optional<std::string> decode_base64(std::string_view text) {
-  while (!text.empty() && text.back() == '=') text.remove_suffix(1);
-  std::string out;
-  std::uint32_t bits = 0;
-  unsigned count = 0;
-  for (const char c : text) {
-    constexpr std::string_view k_alphabet =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const auto value = k_alphabet.find(c);
-    if (value == k_alphabet.npos) return std::nullopt;
-    bits = bits << 6 | static_cast<std::uint32_t>(value);
-    count += 6;
-    if (count < 8) continue;
-    count -= 8;
-    out += static_cast<char>(bits >> count & 0xFF);
-  }
-  if (count >= 6) return std::nullopt;  // a letter too many
-  return out;
-}
 
 /// The value after "bearer " or the like; nullopt: another scheme.
 std::optional<std::string_view> after_scheme(std::string_view value, std::string_view scheme) {
@@ -78,7 +57,8 @@ const AccessPolicy& Authenticator::policy() const {
 }
 
 bool Authenticator::has_means() const {
-  return !config_.admin_token.empty() || !config_.front_end_header.empty() || has_accounts();
+  return !config_.admin_token.empty() || !config_.front_end_header.empty() ||
+         takes_signed_tokens() || has_accounts();
 }
 
 Result<Identity> Authenticator::identify(const Request& request, std::string_view peer) const {
@@ -111,7 +91,12 @@ Result<Identity> Authenticator::by_front_end(const Request& request) const {
 }
 
 Result<Identity> Authenticator::by_authorization(std::string_view value) const {
-  if (const auto token = after_scheme(value, "bearer")) return by_secret(*token, {});
+  if (const auto token = after_scheme(value, "bearer")) {
+    // Tokens of our own have no dots.
+    const bool is_signed =
+        config_.signed_tokens && std::count(token->begin(), token->end(), '.') == 2;
+    return is_signed ? by_signed_token(*token) : by_secret(*token, {});
+  }
   const auto encoded = after_scheme(value, "basic");
   if (!encoded)
     return not_authenticated(
@@ -122,6 +107,20 @@ Result<Identity> Authenticator::by_authorization(std::string_view value) const {
     return not_authenticated("Authorization: expected account:token in base64 after Basic");
   return by_secret(std::string_view(*pair).substr(colon + 1),
                    std::string_view(*pair).substr(0, colon));
+}
+
+Result<Identity> Authenticator::by_signed_token(std::string_view token) const {
+  OPUS_UWS_TRY(const Identity said, config_.signed_tokens(token));
+  Identity identity = said;
+  identity.roles = {std::string(k_user)};
+  if (config_.accounts) {
+    OPUS_UWS_TRY(identity, config_.accounts->identity_of(said.account, said.by));
+    for (const std::string& group : said.groups)
+      if (!identity.in_group(group)) identity.groups.push_back(group);
+  }
+  for (const std::string& role : said.roles)
+    if (!identity.has_role(role)) identity.roles.push_back(role);
+  return identity;
 }
 
 Result<Identity> Authenticator::by_secret(std::string_view secret, std::string_view account) const {

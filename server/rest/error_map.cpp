@@ -20,8 +20,11 @@ std::string to_problem(int status, const Error& error) {
 
 }  // namespace
 
-void add_challenges(Response& response) {
-  response.headers.add("WWW-Authenticate", "Bearer realm=\"opus-uws\"");
+void add_challenges(Response& response, bool was_refused) {
+  // RFC 6750 §3.1
+  response.headers.add("WWW-Authenticate",
+                       was_refused ? "Bearer realm=\"opus-uws\", error=\"invalid_token\""
+                                   : "Bearer realm=\"opus-uws\"");
   response.headers.add("WWW-Authenticate", "Basic realm=\"opus-uws\", charset=\"UTF-8\"");
 }
 
@@ -35,7 +38,7 @@ Response error_response(const Request& request, int status, const Error& error,
       chosen(wants_json_errors(request) ? document(k_problem_json, to_problem(status, error))
                                         : document(k_text, error.message + "\n"));
   response.status = status;
-  if (status == 401) add_challenges(response);
+  if (status == 401) add_challenges(response, request.headers.has("Authorization"));
   if (status == 503 || status == 429)
     response.headers.add("Retry-After", std::to_string(retry_after.count()));
   return response;

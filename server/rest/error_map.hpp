@@ -36,7 +36,7 @@ constexpr int status_of(Errc code) noexcept {
 Response error_response(const Request& request, const Error& error);
 /// How a client can say who it is (RFC 9110 §11.6.1, IVOA SSO 2.0 §2): of every 401, and where it
 /// helps to know that one can.
-void add_challenges(Response& response);
+void add_challenges(Response& response, bool was_refused = false);
 
 /// The same with a status that HTTP, not UWS, asks for. `retry_after` is told with 429 and 503.
 Response error_response(const Request& request, int status, const Error& error,

@@ -22,6 +22,13 @@ opus::Result<ServerConfig> config_of(std::vector<const char*> arguments,
   return (*line)->config;
 }
 
+void refused(std::vector<const char*> arguments, std::string_view said) {
+  const auto config = config_of(std::move(arguments));
+  REQUIRE_FALSE(config);
+  INFO(config.error().message);
+  CHECK(config.error().message.find(said) != std::string::npos);
+}
+
 }  // namespace
 
 TEST_CASE("trusted proxies come as a list from a file, with commas from a flag or variable") {
@@ -179,12 +186,6 @@ TEST_CASE("access: rules are words per description, those of * where there are n
 }
 
 TEST_CASE("access: what cannot be is refused with its key and place") {
-  const auto refused = [](std::vector<const char*> arguments, std::string_view said) {
-    const auto config = config_of(std::move(arguments));
-    REQUIRE_FALSE(config);
-    INFO(config.error().message);
-    CHECK(config.error().message.find(said) != std::string::npos);
-  };
   refused({"--access-mode", "shut"},
           "access.mode (--access-mode): expected open, accounts or auto");
   for (const char* rule : {"a", "=user", "a=", "a=role:x", "a=group:"})
@@ -365,4 +366,28 @@ TEST_CASE("the isolation of local jobs is read, and a word for it that is none i
   CHECK(refused.error().message ==
         "isolation.sandbox (--isolation-sandbox): expected never, submitted or always, got "
         "'sometimes'");
+}
+
+TEST_CASE("issuers of tokens are told apart by name, and what would let anybody in is refused") {
+  const char* const issuer = "iam=https://iam.example.org";
+  refused({"--oidc-issuers", "https://iam.example.org"},
+          "oidc.issuers (--oidc-issuers): expected name");
+  refused({"--oidc-issuers", "iam/x=https://iam.example.org"}, "letters, digits");
+  refused({"--oidc-issuers", "iam=http://iam.example.org"}, "expected https://... after '='");
+  refused({"--oidc-issuers", "iam=https://u:p@iam.example.org"}, "expected https://... after '='");
+  refused({"--oidc-issuers", "iam=file:///etc/passwd"}, "expected https://... after '='");
+  refused({"--oidc-issuers", issuer}, "oidc.audiences (default): expected one for the issuer iam");
+  refused({"--oidc-issuers", issuer, "--oidc-audiences", "other=a"}, "a name of oidc.issuers");
+  refused({"--oidc-issuers", issuer, "--oidc-audiences", "iam=a", "--oidc-roles", "iam/x=admin"},
+          "expected oidc.groups for this issuer, too, got 'iam/x=admin'");
+  refused({"--oidc-algorithms", "none"}, "expected RS256, RS384, RS512, PS256, ..., ES512, EdDSA");
+  refused({"--oidc-algorithms", "HS256"}, "got 'HS256'");
+  const auto good =
+      config_of({"--oidc-issuers", issuer, "--oidc-audiences", "iam=a", "--oidc-groups",
+                 "iam=groups", "--oidc-roles", "iam/x=admin", "--access-mode", "auto"});
+  REQUIRE(good);
+  REQUIRE(good->oidc.verifier.issuers.size() == 1);
+  CHECK(good->oidc.verifier.issuers[0].url == "https://iam.example.org");
+  CHECK(good->oidc.verifier.issuers[0].audiences == std::vector<std::string>{"a"});
+  CHECK_FALSE(good->api.access.open_until_accounts);
 }

@@ -53,7 +53,7 @@ TEST_CASE("UWS-SEC-03: a submitted description is pending until an administrator
 
   CHECK(decide(rig, "/jdl/survey/versions/1/validate", "", {}).status == 401);
   CHECK(decide(rig, "/jdl/survey/versions/1/validate", "", {{"Authorization", "Bearer guess"}})
-            .header("WWW-Authenticate") == "Bearer realm=\"opus-uws\"");
+            .header("WWW-Authenticate") == "Bearer realm=\"opus-uws\", error=\"invalid_token\"");
   CHECK(rig.get("/jdl/survey").status == 404);
   const Answer validated = decide(rig, "/jdl/survey/versions/1/validate");
   CHECK(validated.status == 200);

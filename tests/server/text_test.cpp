@@ -1,4 +1,5 @@
 #include "server/rest/text.hpp"
+#include "server/rest/base64.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace opus::rest;
@@ -57,4 +58,15 @@ TEST_CASE("a quoted text is short, printable, and never ends in half a character
   std::string longer(59, 'x');
   longer += "\xC3\xA9 and more";
   CHECK(in_quotes(longer) == "'" + std::string(59, 'x') + "...'");
+}
+
+TEST_CASE("base64 is read in both alphabets, and what nobody writes is refused") {
+  CHECK(decode_base64("") == "");
+  CHECK(decode_base64("YWRhOng=") == "ada:x");
+  CHECK(decode_base64("YWRhOng") == "ada:x");
+  CHECK(decode_base64("+/+/") == "\xFB\xFF\xBF");
+  CHECK(decode_base64url("-_-_") == "\xFB\xFF\xBF");
+  for (const char* bad : {"A", "AAAAA", "-_-_", "YW=hOng", "YWRhOn=g", "YW Rh", "YWRhOnh"})
+    CHECK_FALSE(decode_base64(bad));
+  for (const char* bad : {"A", "+/+/", "YWRhOng=", "YWRhOnh"}) CHECK_FALSE(decode_base64url(bad));
 }

@@ -43,9 +43,13 @@ class Server:
         if not wait_for_file(port_file, self.process, 30):
             status = self.process.poll()
             fail("the server did not listen within 30 s" if status is None
-                 else "the server ended with %s at start" % status)
+                 else "the server ended with %s at start:\n%s" % (status, self.log_text()))
         with open(port_file) as text:
             self.port = int(text.read())
+
+    def log_text(self):
+        with open(self.log.name) as text:
+            return text.read()
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)

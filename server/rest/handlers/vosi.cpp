@@ -27,18 +27,20 @@ struct Capability {
 constexpr Interface k_synchronous{"", "vod:ParamHTTP", "1.0", "base"};
 
 /// How one can say who one is, where that matters; an empty name = one need not.
-std::vector<std::string_view> security_methods(const AccessPolicy& policy) {
+std::vector<std::string_view> security_methods(const Authenticator& authenticator) {
+  const AccessPolicy& policy = authenticator.policy();
   if (policy.open) return {};
   std::vector<std::string_view> methods;
   if (decide(policy, {}, Action::query_provenance) == Decision::allowed) methods.push_back("");
   methods.push_back("ivo://ivoa.net/sso#BasicAA");
+  if (authenticator.takes_signed_tokens()) methods.push_back("ivo://ivoa.net/sso#OAuth");
   return methods;
 }
 
 std::vector<Capability> capabilities_of(Api& api, const std::vector<JobDescription>& descriptions,
                                         const UwsLinks& links) {
   const Service& service = api.service();
-  const auto methods = security_methods(api.authenticator().policy());
+  const auto methods = security_methods(api.authenticator());
   std::vector<Capability> all{
       {{"ivo://ivoa.net/std/VOSI#capabilities"}, links.base + "/capabilities"},
       {{"ivo://ivoa.net/std/VOSI#availability"}, links.base + "/availability"},
