@@ -123,6 +123,17 @@ TEST_CASE("OPUS S14: where the operator wants it, only what came from outside is
   CHECK_FALSE(contains(stdout_of(theirs), "/var\n"));
 }
 
+TEST_CASE("OPUS S14: of the data folder a code in the sandbox sees its own job, wherever it lies") {
+  if (!has_bubblewrap()) return;
+  LocalRig rig(LocalExecutorConfig{.sandbox = SandboxUse::always, .sandbox_paths = {"/tmp"}});
+  const opus::Task other = rig.shell("true");
+  const opus::Task task = rig.shell("ls " + other.directory.parent_path().string() +
+                                    "; echo mine > file; ls /tmp | head -n 1 | wc -l");
+  CHECK(rig.run(task).facts.exit_code == 0);
+  CHECK(stdout_of(task) == task.directory.filename().string() + "\n1\n");
+  CHECK(TempFolder::read(task.work_dir / "file") == "mine\n");
+}
+
 TEST_CASE("a code in the sandbox hears that it is to end and has its grace") {
   if (!has_bubblewrap()) return;
   LocalRig rig(LocalExecutorConfig{.sandbox = SandboxUse::always});

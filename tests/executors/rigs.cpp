@@ -73,6 +73,7 @@ void LocalRig::leave() {
 void LocalRig::come_back() {
   recorder_ = std::make_unique<Recorder>();
   executor_ = opus::make_local_executor(config_);
+  executor_->prepare({.data_dir = folder_.path(), .log = {}});
   executor_->start(*recorder_).value();
 }
 

@@ -40,7 +40,7 @@ Result<void> LocalExecutor::start(EventSink& sink) {
   state_dir = std::filesystem::absolute(state_dir);
   OPUS_UWS_CHECK(make_directories(state_dir, 0700));
   OPUS_UWS_TRY(auto program, find_launcher(config_.launcher));
-  OPUS_UWS_TRY(sandbox_, Sandbox::make(config_));
+  OPUS_UWS_TRY(sandbox_, Sandbox::make(config_, site_.data_dir));
   OPUS_UWS_TRY(boot_, BootMark::load(state_dir));
   wake_ = Descriptor{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
   if (!wake_) return system_error("cannot create an event for", state_dir, errno);

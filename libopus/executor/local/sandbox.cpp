@@ -119,7 +119,7 @@ ResourceLimits tighter(const ResourceLimits& a, const ResourceLimits& b) {
   return both;
 }
 
-Sandbox::Sandbox(const LocalExecutorConfig& config)
+Sandbox::Sandbox(const LocalExecutorConfig& config, const fs::path& data_dir)
     : use_(config.sandbox), limits_(config.limits), network_(config.sandbox_network) {
   words_ = {config.bubblewrap.empty() ? "/usr/bin/bwrap" : config.bubblewrap.string(),
             "--unshare-all",
@@ -136,10 +136,14 @@ Sandbox::Sandbox(const LocalExecutorConfig& config)
   bind_readable(words_, k_settings);
   if (network_) bind_readable(words_, k_network_settings);
   bind_readable(words_, config.sandbox_paths);
+  // It may lie below one of these.
+  std::error_code code;
+  if (const fs::path real = fs::weakly_canonical(data_dir, code); !data_dir.empty() && !code)
+    words_.insert(words_.end(), {"--tmpfs", real.string()});
 }
 
-Result<Sandbox> Sandbox::make(const LocalExecutorConfig& config) {
-  Sandbox sandbox{config};
+Result<Sandbox> Sandbox::make(const LocalExecutorConfig& config, const fs::path& data_dir) {
+  Sandbox sandbox{config, data_dir};
   if (config.sandbox == SandboxUse::never) return sandbox;
   const std::string& program = sandbox.words_.front();
   if (::access(program.c_str(), X_OK) != 0)

@@ -17,8 +17,10 @@ ResourceLimits tighter(const ResourceLimits& a, const ResourceLimits& b);
 class Sandbox {
  public:
   /// Looks for bubblewrap, and whether it works here, if the configuration wants it. not_found: it
-  /// is not there; unsupported: the kernel does not let it work.
-  static Result<Sandbox> make(const LocalExecutorConfig& config);
+  /// is not there; unsupported: the kernel does not let it work. Of `data_dir` (empty = none) a task
+  /// sees its own job alone, whatever else can be read.
+  static Result<Sandbox> make(const LocalExecutorConfig& config,
+                              const std::filesystem::path& data_dir = {});
 
   /// The task under the limits, and in the sandbox if it is to be.
   Task apply(Task task) const;
@@ -26,7 +28,7 @@ class Sandbox {
   std::string describe(const Task& task) const;
 
  private:
-  explicit Sandbox(const LocalExecutorConfig& config);
+  Sandbox(const LocalExecutorConfig& config, const std::filesystem::path& data_dir);
   bool encloses(const Task& task) const noexcept;
 
   SandboxUse use_;
