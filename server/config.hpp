@@ -60,6 +60,7 @@ struct ServerConfig {
   std::vector<std::string> trusted_proxies{};
   std::filesystem::path port_file{};
   std::filesystem::path launcher{};
+  std::chrono::milliseconds drain{0};
   std::chrono::milliseconds stop_grace{10'000};
   LogLevel log_level = LogLevel::info;
   LogFormat log_format = LogFormat::text;

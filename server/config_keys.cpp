@@ -220,6 +220,8 @@ constexpr ConfigKey k_keys[] = {
      "address:port where plain HTTP is sent to TLS, like 0.0.0.0:80; empty = at http.listen alone"},
     {"http.hsts", [](ServerConfig& c) -> Field { return &c.api.browser.hsts; },
      "how long browsers shall come back by https only, once they came by it; 0 = not said"},
+    {"http.drain", [](ServerConfig& c) -> Field { return &c.drain; },
+     "how long the server goes on when told to stop, while /readyz says 503; a second signal ends it"},
     {"http.stop_grace", [](ServerConfig& c) -> Field { return &c.stop_grace; },
      "for requests in flight when the server stops"},
 

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <fstream>
 #include <iostream>
+#include <thread>
 
 #include <opus/service.hpp>
 #include <opus/version.hpp>
@@ -93,6 +94,13 @@ Result<void> serve(const ServerConfig& config) {
   if (!config.port_file.empty()) OPUS_UWS_CHECK(write_port_file(config.port_file, http->port()));
 
   const int number = stop.wait();
+  if (config.drain.count() > 0) {
+    api.drain();
+    log({LogLevel::info,
+         "draining",
+         {{"signal", std::to_string(number)}, {"ms", std::to_string(config.drain.count())}}});
+    std::this_thread::sleep_for(config.drain);
+  }
   log({LogLevel::info, "stopping", {{"signal", std::to_string(number)}}});
   const std::size_t closed = http->stop(config.stop_grace);
   log({LogLevel::info, "stopped", {{"connections_closed", std::to_string(closed)}}});

@@ -2,6 +2,7 @@
 // The REST face of a Service: the UWS resource tree under /rest/{description}, descriptions under
 // /jdl, VOSI resources. Requests in, responses out; sockets are the host's.
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -89,6 +90,9 @@ class Api {
   EventHub& events() noexcept { return events_; }
   RequestMetrics& metrics() noexcept { return metrics_; }
   TimePoint up_since() const noexcept { return up_since_; }
+  /// From now on the server is not ready: whoever sends it requests is to send them elsewhere.
+  void drain() noexcept { draining_ = true; }
+  bool draining() const noexcept { return draining_; }
   /// When the capabilities have become what they are now.
   TimePoint capabilities_changed(std::string now);
 
@@ -104,6 +108,7 @@ class Api {
   EventHub events_;
   RequestMetrics metrics_{routes()};
   TimePoint up_since_;
+  std::atomic<bool> draining_{false};
   std::mutex capabilities_mutex_;
   std::string capabilities_;
   TimePoint capabilities_changed_;

@@ -75,9 +75,11 @@ void get_metrics(Api& api, CallPtr call) {
 
 void get_health(Api&, CallPtr call) { reply(std::move(call), text("ok\n")); }
 
-/// Ready is who can read its store and has room on its disk for what a job brings.
+/// Ready is who does not stop, can read its store and has room on its disk for what a job brings.
 void get_readiness(Api& api, CallPtr call) {
   constexpr std::uintmax_t k_least_room = 16 << 20;
+  if (api.draining())
+    return fail(std::move(call), {Errc::unavailable, "the server is about to stop"});
   const auto jobs = api.service().list({.last = 1});
   if (!jobs) return fail(std::move(call), jobs.error());
   std::error_code error;
