@@ -17,7 +17,7 @@ from server_process import fail, served  # noqa: E402
 
 PATIENCE = 60
 JOB = {"name": "gate", "command": ["/bin/sh", "-c", "read -r word < \"$gate\"; echo \"$word\" > out"],
-       "parameters": [{"name": "gate", "datatype": "char", "arraysize": "*", "required": True}],
+       "parameters": [{"name": "gate", "datatype": "char", "required": True}],
        "results": [{"name": "out", "path": "out"}]}
 
 
@@ -47,7 +47,7 @@ def main():
         soon("not ready any more", lambda: server.request("GET", "/readyz")[0] == 503)
         check("why", b"about to stop" in server.request("GET", "/readyz")[2])
         check("alive", server.request("GET", "/healthz")[0] == 200)
-        check("serves on", server.request("GET", job + "/phase")[2] == b"EXECUTING")
+        soon("serves on", lambda: server.request("GET", job + "/phase")[2] == b"EXECUTING")
 
         server.process.send_signal(signal.SIGTERM)
         check("a second signal ends it", server.process.wait(timeout=PATIENCE) == -signal.SIGTERM)

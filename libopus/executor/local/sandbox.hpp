@@ -17,8 +17,8 @@ ResourceLimits tighter(const ResourceLimits& a, const ResourceLimits& b);
 class Sandbox {
  public:
   /// Looks for bubblewrap, and whether it works here, if the configuration wants it. not_found: it
-  /// is not there; unsupported: the kernel does not let it work. Of `data_dir` (empty = none) a task
-  /// sees its own job alone, whatever else can be read.
+  /// is not there; unsupported: the kernel does not let it work. Of `data_dir` (empty = none) a
+  /// task sees its own job alone, whatever else can be read.
   static Result<Sandbox> make(const LocalExecutorConfig& config,
                               const std::filesystem::path& data_dir = {});
 
