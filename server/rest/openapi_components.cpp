@@ -63,7 +63,7 @@ R"json("JobPhase":{"type":"object","required":["phase"],"properties":{"phase":{"
 "JobParameters":{"type":"object","required":["parameters"],"properties":{"parameters":{"type":"array","items":{"$ref":"#/components/schemas/Parameter"}}},"additionalProperties":false},
 "JobResults":{"type":"object","required":["results"],"properties":{"results":{"type":"array","items":{"$ref":"#/components/schemas/Result"}}},"additionalProperties":false},
 "Seconds":{"type":"integer","minimum":0,"maximum":2147483647},
-"PhaseForm":{"type":"object","required":["PHASE"],"properties":{"PHASE":{"enum":["RUN","HOLD","ABORT"]}}},
+"PhaseForm":{"type":"object","required":["PHASE"],"properties":{"PHASE":{"enum":["RUN","HOLD","ABORT"]},"REASON":{"description":"kept with the job and its provenance","type":"string","maxLength":500}}},
 "ExecutionDurationForm":{"type":"object","required":["EXECUTIONDURATION"],"properties":{"EXECUTIONDURATION":{"$ref":"#/components/schemas/Seconds"}}},
 "DestructionForm":{"type":"object","required":["DESTRUCTION"],"properties":{"DESTRUCTION":{"type":"string","format":"date-time"}}},
 "JobForm":{"type":"object","properties":{
@@ -71,6 +71,7 @@ R"json("JobPhase":{"type":"object","required":["phase"],"properties":{"phase":{"
   "RUNID":{"description":"the client's own tag","type":"string","maxLength":64},
   "EXECUTIONDURATION":{"$ref":"#/components/schemas/Seconds"},
   "DESTRUCTION":{"type":"string","format":"date-time"},
+  "REUSE":{"description":"false: run it, though an earlier job was asked the same","enum":["true","false"]},
   "UPLOAD":{"description":"NAME,URL or NAME,param:PART","type":"string"}},
   "additionalProperties":true},
 "Sweep":{"type":"object","required":["runId","href","results","description","total","phases","parameters","jobs"],"properties":{
@@ -81,8 +82,9 @@ R"json("JobPhase":{"type":"object","required":["phase"],"properties":{"phase":{"
   {"type":"object","required":["ACTION"],"properties":{"ACTION":{"enum":["DELETE"]}},"additionalProperties":false},
   {"type":"object","required":["PHASE"],"properties":{"PHASE":{"enum":["RUN","HOLD","ABORT"]}},"additionalProperties":false}]},
 "JobChangeForm":{"oneOf":[
-  {"type":"object","required":["ACTION"],"properties":{"ACTION":{"enum":["DELETE","RERUN","VERIFY"]}},"additionalProperties":false},
-  {"type":"object","required":["PHASE"],"properties":{"PHASE":{"enum":["RUN","HOLD","ABORT"]}},"additionalProperties":false},
+  {"type":"object","required":["ACTION"],"properties":{"ACTION":{"enum":["DELETE"]},"REASON":{"description":"kept with the job and its provenance","type":"string","maxLength":500}},"additionalProperties":false},
+  {"type":"object","required":["ACTION"],"properties":{"ACTION":{"enum":["RERUN","VERIFY"]}},"additionalProperties":false},
+  {"type":"object","required":["PHASE"],"properties":{"PHASE":{"enum":["RUN","HOLD","ABORT"]},"REASON":{"description":"kept with the job and its provenance","type":"string","maxLength":500}},"additionalProperties":false},
   {"type":"object","required":["EXECUTIONDURATION"],"properties":{"EXECUTIONDURATION":{"$ref":"#/components/schemas/Seconds"},"DESTRUCTION":{"type":"string","format":"date-time"}},"additionalProperties":false},
   {"type":"object","required":["DESTRUCTION"],"properties":{"DESTRUCTION":{"type":"string","format":"date-time"}},"additionalProperties":false}]},
 "ProvsapForm":{"type":"object","required":["ID"],"properties":{"ID":{"type":"string","minLength":1},"RESPONSEFORMAT":{"enum":["PROV-JSON","PROV-N","PROV-XML","PROV-TTL","PROV-JSONLD","PROV-VOTABLE","PROV-SVG","PROV-DOT"]},"DEPTH":{"type":"integer","minimum":0}}},
