@@ -47,7 +47,8 @@ class Query {
   void bind(int index, std::int64_t value);
   void bind(int index, double value);
   void bind(int index, std::string_view text);
-  void bind_copy(int index, std::string_view text);  ///< for a text that dies before the Query
+  void bind(int index, std::string&& text) = delete;  ///< it dies before step()
+  void bind_copy(int index, std::string_view text);   ///< for a text that dies before the Query
   void bind_null(int index);
   template <std::integral T> void bind(int index, T value) {
     bind(index, static_cast<std::int64_t>(value));

@@ -41,10 +41,8 @@ Result<std::uint64_t> count_jobs_of(Connection& connection, UsageOf which,
 
 Result<std::uint64_t> read_disk_bytes(Connection& connection,
                                       const std::optional<std::string>& owner) {
-  OPUS_UWS_TRY(Query query, connection.query("SELECT bytes FROM disk_use WHERE owner = ?1"));
-  query.bind(1, owner ? "o" + *owner : std::string{});
-  OPUS_UWS_TRY(const bool found, query.step());
-  return found ? query.get<std::uint64_t>(0) : std::uint64_t{0};
+  const std::string key = owner ? "o" + *owner : std::string{};
+  return connection.value<std::uint64_t>("SELECT bytes FROM disk_use WHERE owner = ?1", key);
 }
 
 }}}}  // namespace opus::uws0::store::sqlite
