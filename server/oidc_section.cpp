@@ -84,6 +84,9 @@ class OidcReader {
       return bad("a name of letters, digits, '.', '_' and '-' before '='");
     if (find(name) != issuers_.end()) return bad("another name: this one is there already");
     if (!oidc::is_safe_url(url)) return bad("https://... after '=', or http to this machine");
+    if (std::any_of(issuers_.begin(), issuers_.end(),
+                    [&](const auto& issuer) { return issuer.url == url; }))
+      return bad("another URL: this one has a name already");
     issuers_.push_back({.name = name, .url = url});
     return {};
   }

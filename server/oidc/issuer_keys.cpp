@@ -80,7 +80,7 @@ void IssuerKeys::take(Result<Answer> answer) {
   asked_ = Clock::now();
   if (answer) {
     keys_.set = std::make_shared<const KeySet>(std::move(answer->keys));
-    ++keys_.version;
+    version_ = ++keys_.version;
     keys_.fault.clear();
     pause_ = {};
     next_ = asked_ + std::clamp(answer->age, config_.least_age, config_.most_age);

@@ -1,6 +1,7 @@
 #pragma once
 // The keys of one issuer, kept fresh in the background.
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -45,6 +46,7 @@ class IssuerKeys {
   ~IssuerKeys();
 
   Keys keys() const;
+  std::uint64_t version() const noexcept { return version_; }  ///< of keys()
   /// Those of this version do not do: are newer ones on their way, or there? If not, there will be
   /// none soon.
   bool ask_again(std::uint64_t version);
@@ -64,6 +66,7 @@ class IssuerKeys {
   mutable std::mutex mutex_;
   std::condition_variable_any wake_;
   Keys keys_{};
+  std::atomic<std::uint64_t> version_{0};
   Clock::time_point next_{}, asked_{};  ///< when to ask; when it was done last
   std::chrono::seconds pause_{0};       ///< after a failure
   std::jthread thread_;

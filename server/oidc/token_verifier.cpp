@@ -89,7 +89,7 @@ std::optional<Identity> TokenVerifier::recall(const std::string& digest, TimePoi
   const auto found = good_.find(digest);
   if (found == good_.end()) return std::nullopt;
   const Remembered& good = found->second;
-  if (now < good.until && issuers_[good.issuer].keys->keys().version == good.version)
+  if (now < good.until && issuers_[good.issuer].keys->version() == good.version)
     return good.identity;
   good_.erase(found);
   return std::nullopt;

@@ -372,6 +372,10 @@ TEST_CASE("issuers of tokens are told apart by name, and what would let anybody 
   const char* const issuer = "iam=https://iam.example.org";
   refused({"--oidc-issuers", "https://iam.example.org"},
           "oidc.issuers (--oidc-issuers): expected name");
+  refused({"--oidc-issuers", "a=https://iam.example.org,b=https://iam.example.org"},
+          "this one has a name already");
+  refused({"--oidc-issuers", "a=https://iam.example.org,a=https://b.example.org"},
+          "this one is there already");
   refused({"--oidc-issuers", "iam/x=https://iam.example.org"}, "letters, digits");
   refused({"--oidc-issuers", "iam=http://iam.example.org"}, "expected https://... after '='");
   refused({"--oidc-issuers", "iam=https://u:p@iam.example.org"}, "expected https://... after '='");

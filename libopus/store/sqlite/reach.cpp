@@ -32,8 +32,8 @@ std::string array_of(const std::vector<JobId>& ids) {
 
 /// The keys of the jobs to be read, as a JSON array.
 Result<std::string> keys_in(Connection& connection, const Reach& reach) {
-  OPUS_UWS_TRY(Query query, connection.query(reach.upstream ? k_upstream : k_downstream));
   const std::string from = array_of(reach.from);
+  OPUS_UWS_TRY(Query query, connection.query(reach.upstream ? k_upstream : k_downstream));
   query.bind_all(from,
                  std::min<std::size_t>(reach.limit, std::numeric_limits<std::int64_t>::max()));
   std::string keys = "[";
